@@ -1,0 +1,65 @@
+# Two commands matter: `make lab` to work through the course, `make test` to prove that it holds.
+.DEFAULT_GOAL := help
+.PHONY: help env lab release autograde grades feedback formgrader test lint bank execute stale bench lock clean
+
+PYTHON ?= python3
+COURSE ?= course
+RUN := .venv/bin/python
+THEORY := notebooks/00-start-here.ipynb $(wildcard notebooks/*/theory.ipynb)
+MASTERS := $(wildcard solutions/*/exercises.ipynb)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+help:  ## Show this list
+	@echo "Students"
+	@grep -hE '^[a-z]+:.*## S ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## S /  make \1\t/' | expand -t 20
+	@echo "Instructors   (COURSE=folder, default: course; SECTION=01-population-risk, default: all)"
+	@grep -hE '^[a-z]+:.*## I ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## I /  make \1\t/' | expand -t 20
+	@echo "Authors"
+	@grep -hE '^[a-z]+:.*## A ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## A /  make \1\t/' | expand -t 20
+
+env:  ## A Make .venv from requirements.lock
+	@scripts/environment.sh "$(PYTHON)"
+
+lab: env  ## S Open the course in JupyterLab
+	@$(RUN) -m jupyterlab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/00-start-here.ipynb
+
+release: env  ## I Make the students' notebooks from the masters, and dist/ for students
+	@$(RUN) -m grader release $(SECTION)
+	@$(RUN) -m grader bundle
+
+autograde: env  ## I Grade what lies in COURSE/submitted
+	@$(RUN) -m grader autograde $(SECTION) --course "$(COURSE)"
+
+grades: env  ## I Print the grades of one SECTION (FORMAT=table, csv or json)
+	@$(RUN) -m grader grades $(SECTION) --course "$(COURSE)" --format $(or $(FORMAT),table)
+
+feedback: env  ## I Write a feedback page for each graded submission
+	@$(RUN) -m grader feedback $(SECTION) --course "$(COURSE)"
+
+formgrader: env  ## I Grade written answers in the browser
+	@$(RUN) -m grader formgrader --course "$(COURSE)"
+
+test: env  ## A Run every check: style, types, notebooks, graders, browser
+	@scripts/test.sh
+
+lint: env  ## A Check style and types only
+	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check . && $(RUN) -m mypy
+
+bank: env  ## A Run the misconception bank (SECTION=…)
+	@$(RUN) -m tests.misconceptions $(SECTION)
+
+execute: env  ## A Execute theory notebooks and masters in place (BOOKS="…")
+	@$(RUN) scripts/execute.py $(or $(BOOKS),$(THEORY) $(MASTERS))
+
+stale: env  ## A Tell which student notebooks are older than their masters
+	@$(RUN) -m grader stale
+
+bench: env  ## A Print what takes how long
+	@$(RUN) scripts/bench.py
+
+lock: env  ## A Resolve requirements.lock anew from pyproject.toml
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--upgrade --all-extras pyproject.toml --output-file requirements.lock
+
+clean:  ## A Remove the environment and all build products (student work stays)
+	@rm -rf .venv .build dist .pytest_cache .mypy_cache .ruff_cache

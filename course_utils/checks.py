@@ -1,0 +1,255 @@
+"""The ladder of checks that a graded answer climbs, each rung with a message of its own.
+
+Not attempted → not there or not callable → wrong type or shape → not finite → changed its input →
+a named misconception → off by a relative error → right. A message says what was found and where to
+look. It never holds the expected value.
+
+A test cell opens a :class:`Task` as a context; whatever goes wrong inside leaves it as a one-line
+:class:`CheckFailed`, without a traceback through code that the reader didn't write.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from course_utils import ladder
+
+__all__ = ["Case", "CheckFailed", "Task", "grading_rng"]
+
+SEED_VARIABLE = "COURSE_GRADING_SEED"
+DRAWS = 500
+
+
+class CheckFailed(AssertionError):  # noqa: N818 – a failed check is no programming error
+    """A check that didn't pass; its text is the message to the student."""
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython shows this instead of a traceback, which would only quote the test.
+        return [f"✗ {self}"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs of one hidden check with the right value and those of the named misconceptions."""
+
+    inputs: dict[str, Any]
+    want: Any
+    wrong: dict[str, Any]
+
+
+def grading_rng(task: str) -> np.random.Generator:
+    """Return the generator that hidden inputs are drawn from.
+
+    Fresh at each grading, so that no answer can be fitted to the inputs. A grader that sets the
+    environment variable ``COURSE_GRADING_SEED`` to a whole number gets the same inputs again.
+
+    Parameters
+    ----------
+    task
+        Name of the task; different tasks draw independently.
+    """
+    seed = os.environ.get(SEED_VARIABLE)
+    if seed is None:
+        return np.random.default_rng()
+    return np.random.default_rng([int(seed), *task.encode()])
+
+
+class Task:
+    """One graded task: calls the student's function and climbs the ladder.
+
+    Parameters
+    ----------
+    number
+        The task's number as printed in the notebook.
+    look
+        Where in the theory to look when an answer is wrong.
+    """
+
+    def __init__(self, number: str, look: str) -> None:
+        self.number, self.look = number, look
+        self.rng = grading_rng(number)
+
+    def __enter__(self) -> Task:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, NotImplementedError):
+            todo = f": {error}" if str(error) else ""
+            raise CheckFailed(f"Task {self.number}: not attempted yet{todo}") from None
+        if isinstance(error, NameError):
+            raise CheckFailed(
+                f"Task {self.number}: {error.name!r} isn't there; run the cell that defines it, "
+                "or restore its name"
+            ) from None
+        if isinstance(error, CheckFailed) or not isinstance(error, Exception):
+            return
+        raise CheckFailed(f"Task {self.number}: the check stopped with {_brief(error)}") from None
+
+    def fail(self, message: str) -> None:
+        """Fail with a message.
+
+        Raises
+        ------
+        CheckFailed
+            Always.
+        """
+        raise CheckFailed(f"Task {self.number}: {message} Look again at {self.look}.")
+
+    def call(self, function: Callable[..., Any], **inputs: Any) -> Any:
+        """Call the student's function on copies and make sure that it left them unchanged.
+
+        Parameters
+        ----------
+        function
+            The student's.
+        **inputs
+            Its arguments, by name.
+
+        Raises
+        ------
+        CheckFailed
+            If it isn't callable, stops with an exception, or changes its input.
+        """
+        name = getattr(function, "__name__", type(function).__name__)
+        if not callable(function):
+            self.fail(f"expected a function, found {type(function).__name__}.")
+        given = copy.deepcopy(inputs)
+        try:
+            got = function(**given)
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            self.fail(f"{name}() stopped with {_brief(error)}.")
+        changed = [key for key in inputs if not ladder.same(given[key], inputs[key])]
+        if changed:
+            self.fail(f"{name}() changed its argument {changed[0]!r}; work on a copy.")
+        return got
+
+    def value(
+        self,
+        got: Any,
+        want: Any,
+        wrong: Mapping[str, Any] | None = None,
+        rtol: float = 1e-9,
+        atol: float = 0.0,
+    ) -> None:
+        """Climb the ladder from the type of a value to its digits.
+
+        Parameters
+        ----------
+        got
+            What the student's function returned.
+        want
+            The right value: a number, a string, an array, or a tuple or dict of them.
+        wrong
+            For each message that names a misconception, the value which that misconception gives.
+        rtol, atol
+            Allowed error, relative to the largest entry of ``want``, and absolute.
+
+        Raises
+        ------
+        CheckFailed
+            If the value isn't right.
+        """
+        problem = ladder.climb(got, want, wrong or {}, rtol, atol)
+        if problem:
+            self.fail(problem)
+
+    def draw(
+        self,
+        inputs: Callable[[np.random.Generator], dict[str, Any]],
+        truth: Callable[..., Any],
+        wrong: Mapping[str, Callable[..., Any]] | None = None,
+        min_gap: float = 0.01,
+    ) -> Case:
+        """Draw hidden inputs on which the truth and every named wrong value lie apart.
+
+        Parameters
+        ----------
+        inputs
+            ``inputs(rng)`` gives the arguments by name.
+        truth
+            The right answer as a function of the arguments.
+        wrong
+            For each message, the misconception as a function of the arguments.
+        min_gap
+            Smallest relative distance between any two of the values.
+
+        Raises
+        ------
+        RuntimeError
+            If no draw out of many separates them: an error of the test's author.
+        """
+        formulas = dict(wrong or {})
+        for _ in range(DRAWS):
+            drawn = inputs(self.rng)
+            want = truth(**copy.deepcopy(drawn))
+            values = {text: rule(**copy.deepcopy(drawn)) for text, rule in formulas.items()}
+            if ladder.all_apart([want, *values.values()], min_gap):
+                return Case(drawn, want, values)
+        raise RuntimeError(f"Task {self.number}: no hidden input tells all the named answers apart")
+
+    def compare(
+        self, function: Callable[..., Any], case: Case, rtol: float = 1e-9, atol: float = 0.0
+    ) -> None:
+        """Call the student's function on a drawn case and climb the ladder."""
+        self.value(self.call(function, **case.inputs), case.want, case.wrong, rtol, atol)
+
+    def label(
+        self, got: Any, key: str, want: str, because: Mapping[str, str] | None = None
+    ) -> None:
+        """Check one label of a dictionary of labels; capitals and blanks don't matter.
+
+        Parameters
+        ----------
+        got
+            The student's dictionary.
+        key
+            Which entry.
+        want
+            The right label.
+        because
+            For a wrong label, the message that names what led to it.
+
+        Raises
+        ------
+        CheckFailed
+            If the entry is missing or wrong.
+        """
+        if not isinstance(got, Mapping):
+            self.fail(f"expected a dictionary of labels, found {type(got).__name__}.")
+        labels = {str(name).strip().upper(): said for name, said in got.items()}
+        if key.upper() not in labels:
+            self.fail(f"the dictionary has no entry {key!r}.")
+        said = str(labels[key.upper()]).strip().lower()
+        if said != want.lower():
+            reason = (because or {}).get(said, "ask what the value depends on.")
+            self.fail(f"{key} isn't {said!r}: {reason}")
+
+    def visible_passed(self, meaning: str) -> None:
+        """Say that the visible checks passed, and what a right answer means."""
+        print(
+            f"Task {self.number}: visible checks passed; hidden checks run when graded. {meaning}"
+        )
+
+
+def _brief(error: BaseException) -> str:
+    """Name an exception in one line, with the line of the notebook that it came from."""
+    text = " ".join(str(error).split())
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if f.name != "<module>" and "course_utils" not in f.filename]
+    where = f" (in {own[0].name}(), line {own[0].lineno} of its cell)" if own else ""
+    return f"{type(error).__name__}: {text}{where}" if text else f"{type(error).__name__}{where}"
