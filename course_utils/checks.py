@@ -29,7 +29,17 @@ DRAWS = 500
 
 
 class CheckFailed(AssertionError):  # noqa: N818 – a failed check is no programming error
-    """A check that didn't pass; its text is the message to the student."""
+    """A check that didn't pass; its text is the message to the student.
+
+    Attributes
+    ----------
+    outcome
+        ``"failed"``, or ``"not attempted"`` where nothing has been written yet.
+    """
+
+    def __init__(self, message: str, outcome: str = "failed") -> None:
+        super().__init__(message)
+        self.outcome = outcome
 
     def _render_traceback_(self) -> list[str]:
         # IPython shows this instead of a traceback, which would only quote the test.
@@ -88,7 +98,8 @@ class Task:
     ) -> None:
         if isinstance(error, NotImplementedError):
             todo = f": {error}" if str(error) else ""
-            raise CheckFailed(f"Task {self.number}: not attempted yet{todo}") from None
+            text = f"Task {self.number}: not attempted yet{todo}"
+            raise CheckFailed(text, "not attempted") from None
         if isinstance(error, NameError):
             raise CheckFailed(
                 f"Task {self.number}: {error.name!r} isn't there; run the cell that defines it, "
@@ -133,7 +144,10 @@ class Task:
             raise
         except Exception as error:
             self.fail(f"{name}() stopped with {_brief(error)}.")
-        changed = [key for key in inputs if not ladder.same(given[key], inputs[key])]
+        # A function that runs in another process gets copies and says itself what it changed.
+        changed = getattr(function, "changed_arguments", None) or [
+            key for key in inputs if not ladder.same(given[key], inputs[key])
+        ]
         if changed:
             self.fail(f"{name}() changed its argument {changed[0]!r}; work on a copy.")
         return got
@@ -249,6 +263,9 @@ class Task:
 def _brief(error: BaseException) -> str:
     """Name an exception in one line, with the line of the notebook that it came from."""
     text = " ".join(str(error).split())
+    place = getattr(error, "place", None)  # said by a function that runs in another process
+    if place is not None:
+        return f"{type(error).__name__}: {text} ({place})".replace(":  (", " (").removesuffix(" ()")
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if f.name != "<module>" and "course_utils" not in f.filename]
     where = f" (in {own[0].name}(), line {own[0].lineno} of its cell)" if own else ""

@@ -1,0 +1,242 @@
+"""The command line. Heavy imports are late, so that help and wrong usage are answered at once."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from grader.layout import CourseFolder, GraderError, Repository, UsageError, shown
+
+__all__ = ["main"]
+
+EPILOG = """\
+A submission lies in DIR/submitted/STUDENT/SLUG/exercises.ipynb, with the time in timestamp.txt
+beside it if you like. Exit status: 0 every submission has an outcome, also one that is not a
+notebook; 1 something is ours or the author's to mend; 2 wrong usage.
+"""
+
+Command = Callable[[argparse.Namespace, Repository], int]
+
+
+def _release(args: argparse.Namespace, repository: Repository) -> int:
+    slugs = repository.chosen(args.slug)
+    from grader.release import release
+
+    status = 0
+    for slug in slugs:
+        path = shown(repository.student_notebook(slug))
+        try:
+            print(f"{path}: {'released' if release(repository, slug) else 'unchanged'}", flush=True)
+        except GraderError as error:
+            print(error, file=sys.stderr)
+            status = 1
+    return status
+
+
+def _stale(args: argparse.Namespace, repository: Repository) -> int:
+    repository.chosen([])
+    from grader.release import stale
+
+    lines = stale(repository)
+    print(*lines, sep="\n", end="\n" if lines else "")
+    return 1 if lines else 0
+
+
+def _bundle(args: argparse.Namespace, repository: Repository) -> int:
+    repository.chosen([])
+    from grader.bundle import bundle
+
+    changed = bundle(repository)
+    print(f"{shown(repository.bundle)}: {'written' if changed else 'unchanged'}")
+    return 0
+
+
+def _autograde(args: argparse.Namespace, repository: Repository) -> int:
+    course = CourseFolder(args.course).must_exist()
+    slugs = repository.chosen([args.slug] if args.slug else [])
+    if not args.slug:
+        slugs = [slug for slug in slugs if any(course.submissions.glob(f"*/{slug}"))]
+    from grader.autograde import Batch, failures, grade_section
+    from grader.kernel import KernelEngine
+    from grader.submissions import misplaced
+
+    seed = args.seed if args.seed is not None else _fresh_seed()
+    batch = Batch(
+        repository,
+        course,
+        KernelEngine(),
+        seed,
+        students=args.student,
+        force=args.force or args.seed is not None,
+        say=lambda line: print(line, flush=True),
+        complain=lambda line: print(line, file=sys.stderr, flush=True),
+    )
+    status = 0
+    for slug in slugs:
+        print(f"{slug}: grading with seed {seed}", flush=True)
+        records = grade_section(batch, slug)
+        print(f"{slug}: {_summary([record.status for record in records])}", flush=True)
+        status |= 1 if failures(records) else 0
+    for problem in misplaced(repository, course):
+        print(problem, file=sys.stderr)
+    if not slugs:
+        print(f"{shown(course.submissions)}: no submission to any section", file=sys.stderr)
+    return status
+
+
+def _fresh_seed() -> int:
+    import secrets
+
+    return secrets.randbelow(2**31)
+
+
+def _summary(statuses: list[str]) -> str:
+    counts = [f"{statuses.count(name)} {name}" for name in dict.fromkeys(sorted(statuses))]
+    return f"{len(statuses)} submissions: {', '.join(counts)}" if counts else "no submissions"
+
+
+def _grades(args: argparse.Namespace, repository: Repository) -> int:
+    course = CourseFolder(args.course).must_exist()
+    (slug,) = repository.chosen([args.slug])
+    from grader.table import collect, printed
+
+    sys.stdout.write(printed(collect(course, slug), args.format))
+    return 0
+
+
+def _feedback(args: argparse.Namespace, repository: Repository) -> int:
+    course = CourseFolder(args.course).must_exist()
+    slugs = repository.chosen([args.slug] if args.slug else [])
+    if not args.slug:
+        slugs = [slug for slug in slugs if course.graded_students(slug)]
+    for slug in slugs:
+        unknown = set(args.student) - set(course.graded_students(slug))
+        if unknown:
+            raise UsageError(f"{slug}: no graded submission of {min(unknown)!r}")
+    from grader.feedback import give_feedback
+
+    status = 0
+    for slug in slugs:
+        failed = give_feedback(repository, course, slug, args.student)
+        count = len(args.student or course.graded_students(slug)) - len(failed)
+        print(f"{slug}: {count} pages in {shown(course.path / 'feedback')}", flush=True)
+        if failed:
+            print(*failed, sep="\n", file=sys.stderr)
+            status = 1
+    if not slugs:
+        print("nothing was graded yet; run 'make autograde' first", file=sys.stderr)
+    return status
+
+
+def _formgrader(args: argparse.Namespace, repository: Repository) -> int:
+    course = CourseFolder(args.course).must_exist()
+    from grader.formgrader import open_formgrader
+
+    open_formgrader(course, args.arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m grader",
+        description="Release, bundle and grade the course's exercises.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, run: Command, help: str, slug: str | None = None) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=help, description=help)
+        command.set_defaults(run=run)
+        if slug:
+            command.add_argument(
+                "slug", nargs=slug, metavar="SLUG", help="a section, such as 01-population-risk"
+            )
+        return command
+
+    def in_course(command: argparse.ArgumentParser, students: bool = False) -> None:
+        command.add_argument(
+            "--course",
+            type=Path,
+            default=Path("course"),
+            metavar="DIR",
+            help="the course folder (default: course)",
+        )
+        if students:
+            command.add_argument(
+                "--student",
+                action="append",
+                default=[],
+                metavar="ID",
+                help="only this student; may be given several times",
+            )
+
+    add("release", _release, "make the student notebooks from the masters", "*")
+    add("stale", _stale, "list the student notebooks that are not what their masters give")
+    add("bundle", _bundle, "pack what a student gets into dist/, after a search for secrets")
+    autograde = add("autograde", _autograde, "grade the submissions to one or all sections", "?")
+    in_course(autograde, students=True)
+    autograde.add_argument(
+        "--seed",
+        type=_seed,
+        metavar="N",
+        help="draw the hidden inputs from this number instead of a fresh one (implies --force)",
+    )
+    autograde.add_argument(
+        "--force", action="store_true", help="grade again what hasn't changed since it was graded"
+    )
+    grades = add("grades", _grades, "print the grades of a section", None)
+    grades.add_argument("slug", metavar="SLUG", help="a section, such as 01-population-risk")
+    in_course(grades)
+    grades.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    in_course(
+        add("feedback", _feedback, "write a feedback page for each submission", "?"), students=True
+    )
+    formgrader = add("formgrader", _formgrader, "open nbgrader's formgrader to grade by hand")
+    in_course(formgrader)
+    formgrader.add_argument(
+        "arguments", nargs="*", metavar="-- ARGUMENT", help="further arguments of jupyter lab"
+    )
+    return parser
+
+
+def _seed(text: str) -> int:
+    seed = int(text)
+    if seed < 0:
+        raise argparse.ArgumentTypeError("a seed is not negative")
+    return seed
+
+
+def main(argv: Sequence[str] | None = None, repository: Repository | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv
+        The arguments; those of the process by default.
+    repository
+        The checkout to work on; the one that this file lies in by default.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    args = _parser().parse_args(argv)
+    run: Command = args.run
+    try:
+        return run(args, repository or Repository())
+    except UsageError as error:
+        print(f"python -m grader: {error}", file=sys.stderr)
+        return 2
+    except GraderError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        where = f"{shown(Path(error.filename))}: " if error.filename else ""
+        print(f"{where}{error.strerror or error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; run it again to go on", file=sys.stderr)
+        return 1

@@ -1,0 +1,101 @@
+"""The outcome of grading as plain data, and the files that keep it.
+
+The gradebook holds points and what was given by hand. It has no room for the outcome of a test and
+its message, so these lie in ``results/SECTION/STUDENT.json``. Any engine writes the same records.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from grader.layout import CourseFolder, write
+
+__all__ = ["Record", "TaskResult", "Verdict", "load", "save"]
+
+# What a test can come to. Only PASSED carries points.
+PASSED = "passed"
+FAILED = "failed"
+NOT_ATTEMPTED = "not attempted"
+ERROR = "error"
+OUT_OF_TIME = "out of time"
+OUT_OF_MEMORY = "out of memory"
+CRASHED = "crashed"
+NOT_RUN = "not run"
+# What an answer that is graded by hand can come to.
+NO_ANSWER = "no answer"
+BY_HAND = "needs manual grading"
+GIVEN = "graded by hand"
+
+# What a submission can come to.
+GRADED = "graded"
+NEEDS_HAND = "needs manual grading"
+PROBLEM = "problem"
+NOT_JUDGED = "could not be judged"
+NOT_GRADED = "not graded yet"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an engine says about one test cell."""
+
+    outcome: str
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """One graded cell of one submission."""
+
+    grade_id: str
+    points: float
+    max_points: float
+    outcome: str
+    message: str = ""
+
+
+@dataclass
+class Record:
+    """The outcome of one submission.
+
+    Attributes
+    ----------
+    message
+        For a submission without a grade, its file and what to do about it.
+    notes
+        What was mended before grading, and other things worth knowing.
+    origin
+        What the outcome rests on: engine, seed and the hashes of submission, master and code.
+    """
+
+    student: str
+    status: str
+    score: float
+    max_score: float
+    tasks: list[TaskResult] = field(default_factory=list)
+    message: str = ""
+    notes: list[str] = field(default_factory=list)
+    origin: dict[str, Any] = field(default_factory=dict)
+
+    def public(self) -> dict[str, Any]:
+        """Return what ``grades --format json`` prints of it."""
+        whole = asdict(self)
+        del whole["origin"]
+        return whole
+
+
+def save(course: CourseFolder, slug: str, record: Record) -> None:
+    """Keep a record."""
+    text = json.dumps(asdict(record), ensure_ascii=False, indent=1)
+    write(course.result(record.student, slug), (text + "\n").encode())
+
+
+def load(course: CourseFolder, slug: str, student: str) -> Record | None:
+    """Read a record back, or None when there is none that can be read."""
+    try:
+        whole = json.loads(course.result(student, slug).read_text(encoding="utf-8"))
+        whole["tasks"] = [TaskResult(**task) for task in whole["tasks"]]
+        return Record(**whole)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,246 @@
+"""Judge one submission at a time: a student's process, a judge, and a clock outside both.
+
+CPU time decides, so that a loaded machine changes no grade. Wall time is the second limit, against
+code that sleeps; what meets it is marked, so that the batch can run it once more, alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from course_utils.checks import SEED_VARIABLE
+from grader import results
+from grader.results import Verdict
+from grader.sealed.house import Nursery, Student
+from grader.sealed.judge import Step, judge
+from grader.sealed.sandbox import die_with_parent
+
+__all__ = ["Clock", "Judged", "Worker"]
+
+TICK = 0.02  # seconds between two looks at the clock
+GRACE = 5.0  # seconds in which a judge must notice that its student's process has been ended
+JUDGE_MEMORY = 3 * 2**30
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How long things may take, in seconds.
+
+    Parameters
+    ----------
+    cell_cpu, cell_wall
+        One cell, on both sides together.
+    total_cpu, total_wall
+        One submission.
+    processes
+        How often a student's process may be started anew after it was ended.
+    """
+
+    cell_cpu: float = 20.0
+    cell_wall: float = 60.0
+    total_cpu: float = 120.0
+    total_wall: float = 240.0
+    processes: int = 12
+
+
+@dataclass
+class Judged:
+    """What came of one submission.
+
+    Attributes
+    ----------
+    verdicts
+        By grade id; a test cell without one was not run.
+    fault
+        Why it could not be judged through our fault, else empty.
+    wall_limited
+        Whether some limit of wall time decided.
+    """
+
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    fault: str = ""
+    wall_limited: bool = False
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time of a process and of its children that have ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+class _Watch:
+    """Follows one judge: its events, its clock, its student's processes."""
+
+    def __init__(self, nursery: Nursery, clock: Clock, pid: int, control: socket.socket) -> None:
+        self.nursery, self.clock, self.pid, self.control = nursery, clock, pid, control
+        self.judged = Judged()
+        self.student: Student | None = None
+        self.started = 0
+        self.spent = 0.0  # CPU seconds of students' processes that have ended
+        self.cell = ""
+        self.reason: tuple[str, str] | None = None  # why the student's process was ended
+        self.ended_at = 0.0
+        self.begin = self.cell_begin = time.monotonic()
+        self.cell_cpu = 0.0
+
+    # -- the clock --------------------------------------------------------------------------------
+
+    def cpu(self) -> float:
+        now = self.student.cpu_seconds() if self.student else 0.0
+        return self.spent + now + cpu_seconds(self.pid)
+
+    def overdue(self) -> tuple[str, str] | None:
+        clock, now, cpu = self.clock, time.monotonic(), self.cpu()
+        if cpu - self.cell_cpu > clock.cell_cpu:
+            return results.OUT_OF_TIME, f"Stopped after {clock.cell_cpu:g} seconds of computing."
+        if cpu > clock.total_cpu:
+            text = f"Stopped: the notebook had used its {clock.total_cpu:g} seconds of computing."
+            return results.OUT_OF_TIME, text
+        if now - self.cell_begin > clock.cell_wall or now - self.begin > clock.total_wall:
+            self.judged.wall_limited = True
+            return results.OUT_OF_TIME, f"Stopped after {clock.cell_wall:g} seconds of waiting."
+        return None
+
+    def exhausted(self) -> bool:
+        late = time.monotonic() - self.begin > self.clock.total_wall
+        return late or self.started > self.clock.processes or self.cpu() > self.clock.total_cpu
+
+    def end_student(self, wait: float = 0.0) -> str:
+        if self.student is None:
+            return "killed"
+        self.spent += self.student.cpu_seconds()
+        student, self.student = self.student, None
+        return student.end(wait)
+
+    # -- events -----------------------------------------------------------------------------------
+
+    def event(self, kind: str, name: str, outcome: str, message: str) -> bool:
+        """Act on one event; False when it was the last."""
+        if kind == "student":
+            self.end_student()
+            if self.exhausted():
+                self.control.shutdown(socket.SHUT_WR)
+                return True
+            self.started += 1
+            self.student = self.nursery.student()
+            socket.send_fds(self.control, [b"s"], [self.student.talk.fileno()])
+            self.student.talk.close()
+        elif kind == "start":
+            self.cell, self.cell_begin, self.cell_cpu = name, time.monotonic(), self.cpu()
+        elif kind == "lost":
+            self.control.sendall(json.dumps(self.cause()).encode())
+        elif kind == "verdict":
+            self.judged.verdicts[name] = Verdict(outcome, message)
+        elif kind == "fault":
+            self.judged.fault = message
+            return False
+        return kind != "done"
+
+    def cause(self) -> tuple[str, str]:
+        how = self.end_student(wait=0.2)
+        if self.reason:
+            reason, self.reason = self.reason, None
+            return reason
+        if how == "-9":
+            return results.OUT_OF_MEMORY, "The process was ended by the system: out of memory."
+        if how.startswith("-"):
+            with contextlib.suppress(ValueError):
+                how = signal.Signals(-int(how)).name
+            return results.CRASHED, f"The process crashed ({how})."
+        return results.CRASHED, "The process ended, or answered what isn't an answer."
+
+    def follow(self) -> Judged:
+        """Follow the judge to its end."""
+        pending = b""
+        going = True
+        while going:
+            ready, _, _ = select.select([self.control], [], [], TICK)
+            if ready:
+                piece = self.control.recv(65536)
+                if not piece:
+                    break
+                pending += piece
+                *lines, pending = pending.split(b"\n")
+                for line in lines:
+                    going = self.event(*json.loads(line)) and going
+            elif self.reason:
+                # The student's process is gone and the judge goes on by itself: it is stuck.
+                if time.monotonic() - self.ended_at > GRACE:
+                    if self.cell not in self.judged.verdicts:
+                        self.judged.verdicts[self.cell] = Verdict(*self.reason)
+                    break
+            elif overdue := self.overdue():
+                self.reason, self.ended_at = overdue, time.monotonic()
+                self.end_student()
+        self.end_student()
+        return self.judged
+
+
+class Worker:
+    """Judges submissions one after the other.
+
+    Parameters
+    ----------
+    level
+        Sandbox level, ``"full"`` or ``"limits"``.
+    slot
+        Number of the worker.
+    clock
+        How long things may take.
+    """
+
+    def __init__(self, level: str, slot: int = 0, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
+        self.nursery = Nursery(level, slot)
+
+    def close(self) -> None:
+        """End the nursery with all that it started."""
+        self.nursery.close()
+
+    def judge(
+        self, steps: list[Step], asked: tuple[str, ...], namespace: dict[str, Any], seed: int
+    ) -> Judged:
+        """Judge one submission.
+
+        Parameters
+        ----------
+        steps, asked, namespace
+            See :func:`grader.sealed.judge.judge`.
+        seed
+            What hidden inputs are drawn from.
+        """
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                ours.close()
+                die_with_parent()
+                os.setsid()
+                resource.setrlimit(resource.RLIMIT_AS, (JUDGE_MEMORY, JUDGE_MEMORY))
+                os.environ[SEED_VARIABLE] = str(seed)
+                judge(steps, asked, namespace, theirs)
+            finally:
+                os._exit(0)
+        theirs.close()
+        watch = _Watch(self.nursery, self.clock, pid, ours)
+        try:
+            return watch.follow()
+        finally:
+            watch.end_student()
+            ours.close()
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)

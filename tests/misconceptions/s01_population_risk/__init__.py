@@ -1,0 +1,1 @@
+"""Solutions of the exercises of section 01, wrong and right, by task."""

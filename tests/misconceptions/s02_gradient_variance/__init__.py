@@ -1,0 +1,1 @@
+"""Right and wrong solutions of section 02, gradient variance."""
