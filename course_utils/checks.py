@@ -22,10 +22,13 @@ import numpy as np
 
 from course_utils import ladder
 
-__all__ = ["Case", "CheckFailed", "Task", "grading_rng"]
+__all__ = ["Case", "CheckFailed", "Task", "grading_rng", "remember"]
 
 SEED_VARIABLE = "COURSE_GRADING_SEED"
 DRAWS = 500
+
+#: What a grader keeps from one submission to the next: see :func:`remember`.
+_memory: dict[Any, Any] | None = None
 
 
 class CheckFailed(AssertionError):  # noqa: N818 – a failed check is no programming error
@@ -70,6 +73,17 @@ def grading_rng(task: str) -> np.random.Generator:
     if seed is None:
         return np.random.default_rng()
     return np.random.default_rng([int(seed), *task.encode()])
+
+
+def remember() -> None:
+    """Keep hidden inputs and reference values for the submissions to come.
+
+    For a grader, which judges many submissions with one seed: what doesn't depend on the student is
+    then computed once. A kept value is used only where the same code would start from the same
+    state of the generator, so it is the value that would be computed again.
+    """
+    global _memory
+    _memory = {} if _memory is None else _memory
 
 
 class Task:
@@ -208,13 +222,46 @@ class Task:
             If no draw out of many separates them: an error of the test's author.
         """
         formulas = dict(wrong or {})
-        for _ in range(DRAWS):
-            drawn = inputs(self.rng)
-            want = truth(**copy.deepcopy(drawn))
-            values = {text: rule(**copy.deepcopy(drawn)) for text, rule in formulas.items()}
-            if ladder.all_apart([want, *values.values()], min_gap):
-                return Case(drawn, want, values)
-        raise RuntimeError(f"Task {self.number}: no hidden input tells all the named answers apart")
+
+        def fresh() -> Case:
+            for _ in range(DRAWS):
+                drawn = inputs(self.rng)
+                want = truth(**copy.deepcopy(drawn))
+                values = {text: rule(**copy.deepcopy(drawn)) for text, rule in formulas.items()}
+                if ladder.all_apart([want, *values.values()], min_gap):
+                    return Case(drawn, want, values)
+            raise RuntimeError(
+                f"Task {self.number}: no hidden input tells all the named answers apart"
+            )
+
+        case: Case = self._remembered(fresh, inputs, truth, *formulas.values())
+        return case
+
+    def once(self, reference: Callable[[], Any]) -> Any:
+        """Compute something costly that doesn't depend on the student; a grader keeps it.
+
+        Parameters
+        ----------
+        reference
+            Takes no argument, and may draw from ``self.rng``.
+        """
+        return self._remembered(reference, reference)
+
+    def _remembered(self, compute: Callable[[], Any], *rules: Callable[..., Any]) -> Any:
+        if _memory is None or not all(hasattr(rule, "__code__") for rule in rules):
+            return compute()
+        caught = [
+            (rule.__defaults__, [cell.cell_contents for cell in rule.__closure__ or ()])
+            for rule in rules
+        ]
+        codes = tuple(rule.__code__ for rule in rules)
+        key = (self.number, repr(self.rng.bit_generator.state), codes, repr(caught))
+        if key not in _memory:
+            value = compute()
+            _memory[key] = (value, self.rng.bit_generator.state)
+        value, self.rng.bit_generator.state = _memory[key]
+        # Nothing that one submission does to a value may reach the next.
+        return copy.deepcopy(value)
 
     def compare(
         self, function: Callable[..., Any], case: Case, rtol: float = 1e-9, atol: float = 0.0

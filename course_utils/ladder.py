@@ -139,7 +139,9 @@ def climb(got: Any, want: Any, wrong: Mapping[str, Any], rtol: float, atol: floa
             return f"the dictionary has no entry {missing[0]!r}."
         got = {key: got[key] for key in want}
     elif isinstance(want, tuple):
-        values = tuple(got) if isinstance(got, tuple | list) or getattr(got, "ndim", 0) else ()
+        values = (
+            tuple(got) if isinstance(got, tuple | list) or bool(getattr(got, "ndim", 0)) else ()
+        )
         if len(values) != len(want):
             found = f"{len(values)}" if values else _kind(got)
             return f"expected {len(want)} values, found {found}."

@@ -49,6 +49,8 @@ def open_formgrader(course: CourseFolder, arguments: list[str]) -> NoReturn:
     programs = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"}
     command = [sys.executable, "-m", "jupyter", "lab", "--LabApp.default_url=/formgrader"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
     os.chdir(course.path)
     sys.stdout.flush()
     os.execve(command[0], [*command, *arguments], environment)

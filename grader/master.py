@@ -175,6 +175,9 @@ class Master:
 
 def _cell_problems(cell: Cell) -> Iterator[str]:
     marked = any(cell.nbgrader.get(flag) for flag in ("grade", "solution", "locked"))
+    if cell.kind == "code" and not marked:
+        # Unmarked, it would be the student's, and deleting it would lose every task after it.
+        yield "a code cell without nbgrader metadata; make it locked, with a grade_id"
     if marked and not cell.grade_id:
         yield "nbgrader metadata without a grade_id"
     if cell.nbgrader and cell.nbgrader.get("schema_version") != SCHEMA:

@@ -108,7 +108,7 @@ class _Judge:
             talk = Conversation(self.control.student())
             for place in range(upto):
                 step = self.steps[place]
-                if step.role == "test" or place in self.deadly:
+                if place in self.deadly or not step.source:
                     continue
                 if not self.run(talk, place):
                     break
@@ -170,9 +170,8 @@ class _Judge:
             if step.role == "test":
                 self.control.say("verdict", step.name, *self.test(place))
                 continue
-            talk = self.talk or self.start(place)
-            if place not in self.deadly:
-                self.run(talk, place)
+            if step.source:
+                self.run(self.talk or self.start(place), place)
             if step.code is not None:
                 with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
                     exec(step.code, self.namespace)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import os
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
+from course_utils.checks import SEED_VARIABLE, remember
 from grader.layout import GraderError, shown
 from grader.master import Cell, Master
 from grader.nb import NotebookNode
 from grader.sealed.judge import Step
+from grader.sealed.needs import needed
 
-__all__ = ["Plan", "plan"]
+__all__ = ["Plan", "plan", "rehearse"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Plan:
         Compiled test and locked cells, by grade id.
     asked
         Names that the master's solution cells define: what the student is asked for.
+    idle
+        Locked cells that no test reads anything of: the judge leaves them out.
     namespace
         What the master's open cells (imports, data) define, run once for all submissions.
     """
@@ -34,6 +39,7 @@ class Plan:
     slug: str
     code: dict[str, CodeType]
     asked: tuple[str, ...]
+    idle: frozenset[str]
     namespace: dict[str, Any] = field(repr=False)
 
     def steps(self, notebook: NotebookNode) -> list[Step]:
@@ -44,19 +50,31 @@ class Plan:
         notebook
             From :func:`grader.assemble.assemble`.
         """
-        found = []
-        for number, cell in enumerate(notebook.cells, 1):
-            if cell.cell_type != "code":
-                continue
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        found: list[Step] = []
+        for number, cell in enumerate(code, 1):
             info = cell.metadata.get("nbgrader", {})
             name = str(info.get("grade_id") or f"cell-{number}")
-            if info.get("grade") and not info.get("solution"):
-                found.append(Step("test", name, code=self.code[name]))
-            elif name in self.code:
-                found.append(Step("locked", name, cell.source, self.code[name]))
+            if name in self.code and not info.get("solution"):
+                role = "test" if info.get("grade") else "locked"
+                found.append(Step(role, name, cell.source, self.code[name]))
             else:
                 found.append(Step("student", name, cell.source))
-        return found
+        # A locked cell runs on both sides, but on each only where something reads what it defines.
+        theirs = needed([(s.source, s.role != "student") for s in found if s.role != "test"])
+        sides = iter(theirs)
+        steps = []
+        for step in found:
+            if step.role == "locked":
+                source = step.source if next(sides) else ""
+                kept = step.code if step.name not in self.idle else None
+                steps.append(Step("locked", step.name, source, kept))
+            elif step.role == "student":
+                next(sides)
+                steps.append(step)
+            else:
+                steps.append(Step("test", step.name, code=step.code))
+        return steps
 
 
 def asked_names(source: str) -> list[str]:
@@ -77,6 +95,33 @@ def _compiled(master: Master, cell: Cell) -> CodeType:
         return compile(cell.source, f"<{cell.name}>", "exec")
     except SyntaxError as error:
         raise GraderError(f"{shown(master.path)}: {cell.name}: {error}") from None
+
+
+def rehearse(master: Master, plan: Plan, seed: int) -> None:
+    """Run the master's own cells here, so that what its tests compute once is there already.
+
+    Parameters
+    ----------
+    master, plan
+        The section.
+    seed
+        The batch's.
+    """
+    remember()
+    namespace = dict(plan.namespace)
+    before = os.environ.get(SEED_VARIABLE)
+    os.environ[SEED_VARIABLE] = str(seed)
+    try:
+        for cell in master.cells:
+            if cell.kind == "code" and (cell.grade_id or cell.solution):
+                code = plan.code.get(cell.grade_id) or _compiled(master, cell)
+                # That a master passes its own tests is shown elsewhere.
+                with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
+                    exec(code, namespace)
+    finally:
+        os.environ.pop(SEED_VARIABLE)
+        if before is not None:
+            os.environ[SEED_VARIABLE] = before
 
 
 def plan(master: Master) -> Plan:
@@ -104,4 +149,7 @@ def plan(master: Master) -> Plan:
                 contextlib.suppress(Exception),
             ):
                 exec(_compiled(master, cell), namespace)
-    return Plan(master.slug, code, tuple(dict.fromkeys(asked)), namespace)
+    ours = [cell for cell in master.cells if cell.grade_id in code]
+    runs = needed([(cell.source, not cell.automatic) for cell in ours])
+    idle = frozenset(cell.grade_id for cell, run in zip(ours, runs, strict=True) if not run)
+    return Plan(master.slug, code, tuple(dict.fromkeys(asked)), idle, namespace)

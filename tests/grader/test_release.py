@@ -122,6 +122,9 @@ FAULTS = {
         c, "task1", "### BEGIN SOLUTION",
         "### BEGIN HIDDEN TESTS\n### END HIDDEN TESTS\n    ### BEGIN SOLUTION",
     ),
+    "cell 2: a code cell without nbgrader metadata": lambda c: by_id(c, "imports")[
+        "metadata"
+    ].clear(),
     "cell 'head': nbgrader metadata must have": lambda c: change(c, "head", schema_version=2),
 }  # fmt: skip
 
@@ -141,7 +144,7 @@ def test_faults_of_a_master_are_one_line_errors(repository: Repository, message:
 
 
 def test_a_fault_stops_only_its_section(repository: Repository, capsys: Any) -> None:
-    write_json(repository.master(SLUG), notebook(OTHER, [code("1")]))
+    write_json(repository.master(SLUG), notebook(OTHER, [code("1", grade_id="x", locked=True)]))
     assert main(["release"], repository) == 1
     said = capsys.readouterr()
     assert 'needs "course": {"section": "01-tiny"}' in said.err

@@ -32,6 +32,7 @@ def records(section: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         ("master", REPOSITORY.master(section)),
         ("untouched", REPOSITORY.student_notebook(section)),
     ):
+        assert path.is_file(), f"{path.relative_to(REPOSITORY.root)} is missing: make release"
         submitted = course.submitted(student, section)
         submitted.parent.mkdir(parents=True)
         submitted.write_bytes(path.read_bytes())

@@ -74,7 +74,7 @@ def spread_of_the_average(val, test):
     return winner, test[winner].mean(), average.std(ddof=1) / np.sqrt(test.shape[1])
 
 
-@wrong("off by a relative error", loses=[VISIBLE, WINNER])
+@wrong("checkpoints are counted from 0", loses=[VISIBLE, WINNER])
 def counts_from_one(val, test):
     winner = int(val.mean(axis=1).argmin())
     return winner + 1, test[winner].mean(), test[winner].std(ddof=1) / np.sqrt(test.shape[1])

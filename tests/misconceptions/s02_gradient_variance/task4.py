@@ -41,7 +41,10 @@ def batch_mean_of_h_for_its_mean(pilot_g, pilot_h, g, h, h_mean):
     return c, estimate, 1 - c * (a * b).sum() / (a * a).sum()
 
 
-@wrong("the pilot's mean is only near it", loses=["task4-visible", "task4-estimate"])
+@wrong(
+    "the pilot's mean is only near it",
+    loses=["task4-visible", "task4-numeric", "task4-estimate"],
+)
 def pilot_mean_of_h_for_its_mean(pilot_g, pilot_h, g, h, h_mean):
     a, b = pilot_g - pilot_g.mean(axis=0), pilot_h - pilot_h.mean(axis=0)
     hh = (b * b).sum()
@@ -94,7 +97,10 @@ def uncentred(pilot_g, pilot_h, g, h, h_mean):
     return c, (g - c * (h - h_mean)).mean(axis=0), 1 - gh**2 / gg / hh
 
 
-@wrong("a c from the batch itself", loses=["task4-coefficient", "task4-constant"])
+@wrong(
+    "a c from the batch itself",
+    loses=["task4-numeric", "task4-coefficient", "task4-constant"],
+)
 def fitted_on_its_own_batch(pilot_g, pilot_h, g, h, h_mean):
     a, b = pilot_g - pilot_g.mean(axis=0), pilot_h - pilot_h.mean(axis=0)
     u, v = g - g.mean(axis=0), h - h.mean(axis=0)

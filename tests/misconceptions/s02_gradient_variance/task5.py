@@ -185,6 +185,17 @@ def no_shift_of_the_logits(W, X, y, idx, smoothing):
     return np.einsum("rbd,rbk->rdk", rows, probs - target) / idx.shape[1]
 
 
+@wrong("there is a nan", loses=["task5-logits"])
+def one_shift_for_all_examples(W, X, y, idx, smoothing):
+    rows = X[idx]
+    logits = rows @ W
+    with np.errstate(invalid="ignore"):
+        probs = np.exp(logits - logits.max())
+        probs /= probs.sum(axis=-1, keepdims=True)
+    target = (1 - smoothing) * np.eye(W.shape[1])[y[idx]] + smoothing / W.shape[1]
+    return np.einsum("rbd,rbk->rdk", rows, probs - target) / idx.shape[1]
+
+
 @wrong("expected shape", loses=ALL)
 def classes_first(W, X, y, idx, smoothing):
     rows = X[idx]
