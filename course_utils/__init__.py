@@ -17,6 +17,7 @@ __all__ = [
     "noise",
     "predictions",
     "quadratic",
+    "self_check",
     "training",
     "transformer",
     "widgets",

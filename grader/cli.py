@@ -56,8 +56,9 @@ def _bundle(args: argparse.Namespace, repository: Repository) -> int:
 def _autograde(args: argparse.Namespace, repository: Repository) -> int:
     course = CourseFolder(args.course).must_exist()
     slugs = repository.chosen([args.slug] if args.slug else [])
+    students = {slug: list(args.student) for slug in slugs}
     if not args.slug:
-        slugs = [slug for slug in slugs if any(course.submissions.glob(f"*/{slug}"))]
+        students = _who_submitted(course, slugs, args.student)
     from grader.autograde import Batch, failures, grade_section
     from grader.kernel import KernelEngine
     from grader.submissions import misplaced
@@ -68,22 +69,36 @@ def _autograde(args: argparse.Namespace, repository: Repository) -> int:
         course,
         KernelEngine(),
         seed,
-        students=args.student,
         force=args.force or args.seed is not None,
         say=lambda line: print(line, flush=True),
         complain=lambda line: print(line, file=sys.stderr, flush=True),
     )
     status = 0
-    for slug in slugs:
+    for slug, batch.students in students.items():
         print(f"{slug}: grading with seed {seed}", flush=True)
         records = grade_section(batch, slug)
         print(f"{slug}: {_summary([record.status for record in records])}", flush=True)
         status |= 1 if failures(records) else 0
     for problem in misplaced(repository, course):
         print(problem, file=sys.stderr)
-    if not slugs:
+    if not students:
         print(f"{shown(course.submissions)}: no submission to any section", file=sys.stderr)
     return status
+
+
+def _who_submitted(
+    course: CourseFolder, slugs: list[str], students: list[str]
+) -> dict[str, list[str]]:
+    """Return the sections with submissions, each with those of the students named who are in it."""
+    for student in students:
+        if not (course.submissions / student).is_dir():
+            raise UsageError(f"{shown(course.submissions / student)} isn't there")
+    found = {}
+    for slug in slugs:
+        names = [student for student in students if (course.submissions / student / slug).exists()]
+        if names or (not students and any(course.submissions.glob(f"*/{slug}"))):
+            found[slug] = names
+    return found
 
 
 def _fresh_seed() -> int:
@@ -94,7 +109,10 @@ def _fresh_seed() -> int:
 
 def _summary(statuses: list[str]) -> str:
     counts = [f"{statuses.count(name)} {name}" for name in dict.fromkeys(sorted(statuses))]
-    return f"{len(statuses)} submissions: {', '.join(counts)}" if counts else "no submissions"
+    plural = "" if len(statuses) == 1 else "s"
+    return (
+        f"{len(statuses)} submission{plural}: {', '.join(counts)}" if counts else "no submissions"
+    )
 
 
 def _grades(args: argparse.Namespace, repository: Repository) -> int:

@@ -31,8 +31,16 @@ def clean(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         for key in ("execution", "lines_to_next_cell"):
             cell.metadata.pop(key, None)
+        outputs: list[nbformat.NotebookNode] = []
         for output in cell.get("outputs", ()):
             output.get("data", {}).pop(WIDGET_VIEW, None)
+            # How printed text is cut into messages changes from run to run.
+            if outputs and output.get("name") == outputs[-1].get("name") == "stdout":
+                outputs[-1].text += output.text
+            else:
+                outputs.append(output)
+        if cell.cell_type == "code":
+            cell.outputs = outputs
 
 
 def complaints(notebook: nbformat.NotebookNode) -> list[str]:

@@ -20,7 +20,7 @@ from grader.layout import CourseFolder, GraderError
 from grader.results import Record, Verdict
 from grader.table import collect
 
-from .conftest import SLUG, Graded, by_id, master_cells, notebook, write_json
+from .conftest import OTHER, SLUG, Graded, by_id, master_cells, notebook, write_json
 
 
 class Instant:
@@ -187,6 +187,21 @@ def test_our_own_fault_gives_exit_status_1(again: Graded, monkeypatch: Any) -> N
     arguments = ["autograde", SLUG, "--course", str(again.course.path), "--force"]
     assert main([*arguments, "--student", "anna"], again.repository) == 1
     assert main([*arguments, "--student", "blank"], again.repository) == 0
+
+
+def test_without_a_section_all_with_submissions_are_graded(
+    again: Graded, monkeypatch: Any, capsys: Any
+) -> None:
+    monkeypatch.setattr("grader.kernel.KernelEngine", Instant)
+    cells = master_cells("triple", 3)
+    write_json(again.course.submitted("anna", OTHER), notebook(OTHER, cells))
+    arguments = ["autograde", "--course", str(again.course.path)]
+    assert main([*arguments, "--student", "blank"], again.repository) == 0
+    assert OTHER not in capsys.readouterr().out
+    assert main([*arguments, "--student", "anna", "--student", "blank"], again.repository) == 0
+    said = capsys.readouterr().out
+    assert f"{OTHER}: 1 submission: 1 needs manual grading" in said
+    assert f"{SLUG}: 2 submissions: 1 graded, 1 needs manual grading" in said
 
 
 def test_cells_added_to_a_master_after_grading_are_refused_in_one_line(

@@ -67,6 +67,9 @@ def test_usage_errors_are_one_line(
     assert main(command, repository) == 2
     assert "no submission of 'bob'" in capsys.readouterr().err
     command = ("feedback", SLUG, "--course", course, "--student", "bob")
+    assert "submitted/bob isn't there" in usage(
+        repository, capsys, "autograde", "--course", course, "--student", "bob"
+    )
     assert "no graded submission of 'bob'" in usage(repository, capsys, *command)
     assert "no master in" in usage(Repository(submitter.course.path), capsys, "release")
 
