@@ -1,25 +1,34 @@
-"""Grade a batch of submissions, one by one, so that one that fails costs only itself."""
+"""Grade a batch of submissions: judge in parallel, keep a journal, write the gradebook."""
 
 from __future__ import annotations
 
 import hashlib
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from grader import gradebook, results
-from grader.assemble import assemble
-from grader.engine import Engine, EngineError
-from grader.layout import CourseFolder, GraderError, Repository, UsageError, shown
+from grader.assemble import answered, assemble
+from grader.journal import Entry, Journal, locked
+from grader.layout import CourseFolder, Repository, UsageError, shown, write
 from grader.master import Master, read_master
+from grader.nb import NotebookNode, as_bytes
+from grader.pool import Failed, Pool
+from grader.progress import Progress
 from grader.release import graded_form, student_form
-from grader.results import Record, load, save
+from grader.results import Record, TaskResult, load, save
+from grader.sealed.engine import SealedEngine
+from grader.sealed.plan import Plan, plan, rehearse
+from grader.sealed.worker import Clock
 from grader.submissions import Problem, Submission, find
 
 __all__ = ["Batch", "grade_section"]
+
+SETTLE_EVERY = 100  # submissions in one transaction of the gradebook
 
 
 @dataclass
@@ -32,169 +41,316 @@ class Batch:
         What hidden inputs are drawn from.
     students
         Grade only these; empty for all.
+    sandbox
+        ``"full"`` or ``"limits"``.
     force
-        Grade again what hasn't changed since it was graded.
+        Judge again what hasn't changed since it was judged.
+    clock
+        How long things may take.
     say, complain
         Called with each line of progress, and with each about a submission without a grade.
     """
 
     repository: Repository
     course: CourseFolder
-    engine: Engine
     seed: int
     students: list[str] = field(default_factory=list)
+    workers: int = 1
+    sandbox: str = "full"
     force: bool = False
+    clock: Clock | None = None
     say: Callable[[str], None] = print
     complain: Callable[[str], None] = print
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A submission and the tasks to judge; what is known of the others."""
+
+    submission: Submission
+    tasks: frozenset[str]
+    known: dict[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What a worker made of a job."""
+
+    entry: Entry
+    wall_limited: bool
 
 
 def grade_section(batch: Batch, slug: str) -> list[Record]:
     """Grade the submissions to one section.
 
+    Every judged submission is in the journal before the gradebook hears of it, so a batch may be
+    interrupted at any moment and run again: what is in the journal isn't judged twice, and the
+    gradebook ends the same.
+
     Parameters
     ----------
     batch
-        What to grade, and with what.
+        What to grade.
     slug
         The section.
 
     Returns
     -------
     list of Record
-        One for each submission, in the order of the students' names.
+        One for each submission, by the students' names.
 
     Raises
     ------
     GraderError
-        If the master has faults or the gradebook can't be used, so that nothing can be graded.
+        If the master has faults, the sandbox can't be had, or the gradebook can't be written.
     """
     master = read_master(batch.repository, slug)
     master.check()
     form = graded_form(master)
-    gradebook.register(batch.course, slug, form, student_form(master))
-    origin = {"engine": batch.engine.name, "seed": batch.seed, **_origin(batch.repository, master)}
-    found = list(_chosen(batch, master))
-    before = gradebook.read(batch.course, slug)
-    records = []
-    for number, submission in enumerate(found, 1):
-        start = time.monotonic()
-        how = ""
-        if isinstance(submission, Problem):
-            record = _problem(batch, submission, master, origin)
-        elif kept := _unchanged(batch, slug, submission, origin, before.get(submission.student)):
-            record, how = kept, "unchanged"
+    batch.course.path.mkdir(parents=True, exist_ok=True)
+    with locked(batch.course):
+        gradebook.register(batch.course, slug, form, student_form(master))
+        return _Section(batch, master, form).grade()
+
+
+class _Section:
+    def __init__(self, batch: Batch, master: Master, form: NotebookNode) -> None:
+        self.batch, self.master, self.form = batch, master, form
+        self.course, self.slug = batch.course, master.slug
+        self.plan: Plan = plan(master)
+        self.environment = _environment(batch.repository)
+        self.journal = Journal(batch.course, master.slug)
+        self.points = {cell.grade_id: cell.points for cell in master.graded if cell.automatic}
+        self.grades = gradebook.read(batch.course, master.slug)
+        self.records: dict[str, Record] = {}
+        self.pending: list[Entry] = []
+        self.progress = Progress(batch.say, batch.complain)
+
+    # -- the batch ------------------------------------------------------------------------------
+
+    def grade(self) -> list[Record]:
+        self._must_exist()
+        self.progress.expected = self._count()
+        jobs = self._jobs()
+        first = next(jobs, None)
+        if first is not None:
+            # Reference values are computed here, once, and inherited by every fork.
+            rehearse(self.master, self.plan, self.batch.seed)
+            workers = max(1, min(self.batch.workers, self.progress.expected))
+            # Wall time may run out for want of a free core: then once more, with nothing beside.
+            if waiting := self._judge(chain([first], jobs), workers, final=False):
+                self._judge(waiting, 1, final=True)
+        self._settle()
+        return [self.records[student] for student in sorted(self.records)]
+
+    def _must_exist(self) -> None:
+        for student in sorted(self.batch.students):
+            folder = self.course.submitted(student, self.slug).parent
+            if not folder.exists() and not folder.is_symlink():
+                raise UsageError(f"no submission of {student!r}: {shown(folder)} isn't there")
+
+    def _count(self) -> int:
+        if self.batch.students:
+            return len(set(self.batch.students))
+        return sum(1 for _ in self.course.submissions.glob(f"*/{self.slug}"))
+
+    def _jobs(self) -> Iterator[_Job]:
+        """Yield what is to be judged, one submission in memory at a time; record the rest."""
+        for found in find(self.batch.repository, self.course, self.master):
+            if self.batch.students and found.student not in self.batch.students:
+                continue
+            if isinstance(found, Problem):
+                self._problem(found)
+            elif (job := self._job(found)) is not None:
+                yield job
+
+    def _judge(self, jobs: Iterable[_Job], workers: int, *, final: bool) -> list[_Job]:
+        """Judge jobs; return those that met a limit of wall time and get another try."""
+        again: list[_Job] = []
+        with Pool(self._worker, workers) as pool:
+            for job, done in pool.run(jobs):
+                if isinstance(done, Failed):
+                    self._fault(job.submission, done.reason)
+                elif done.wall_limited and not final:
+                    again.append(job)
+                else:
+                    self.journal.append(done.entry)
+                    self._pend(done.entry)
+        return again
+
+    def _worker(self, number: int) -> tuple[Callable[[_Job], _Done], Callable[[], None]]:
+        engine = SealedEngine(self.plan, self.batch.sandbox, number, self.batch.clock)
+        return (lambda job: self._judged(engine, job)), engine.close
+
+    def _judged(self, engine: SealedEngine, job: _Job) -> _Done:
+        """Judge one submission: runs in a worker."""
+        submission = job.submission
+        notebook, mended = assemble(self.form, submission.cells)
+        judged = engine.run(notebook, self.batch.seed, job.tasks)
+        verdicts = dict(job.known)
+        for name in self.points:
+            if name not in verdicts:
+                verdict = judged.verdicts.get(name, results.Verdict(results.NOT_RUN, "Not run."))
+                verdicts[name] = (verdict.outcome, verdict.message)
+        write(self.course.autograded(submission.student, self.slug), as_bytes(notebook))
+        entry = Entry(
+            submission.student,
+            submission.digest,
+            self.environment,
+            self.batch.sandbox,
+            self.batch.seed,
+            self.plan.signatures,
+            verdicts,
+            _answers(self.form, notebook),
+            [*submission.notes, *mended],
+            submission.timestamp.isoformat() if submission.timestamp else "",
+        )
+        return _Done(entry, judged.wall_limited)
+
+    # -- one submission -------------------------------------------------------------------------
+
+    def _job(self, submission: Submission) -> _Job | None:
+        """Decide what of a submission has to be judged; settle it at once where nothing has."""
+        last = self.journal.last.get(submission.student)
+        kept: dict[str, tuple[str, str]] = {}
+        if last is not None and not self.batch.force and self._still_holds(last, submission):
+            for name in self.points:
+                task = name.partition("-")[0]
+                same = last.signatures.get(task) == self.plan.signatures[task]
+                if same and name in last.verdicts:
+                    kept[name] = last.verdicts[name]
+        tasks = frozenset(n.partition("-")[0] for n in self.points if n not in kept)
+        if tasks or last is None:
+            known = {n: v for n, v in kept.items() if n.partition("-")[0] not in tasks}
+            return _Job(submission, tasks, known)
+        self._keep(last)
+        return None
+
+    def _still_holds(self, last: Entry, submission: Submission) -> bool:
+        same = (submission.digest, self.environment, self.batch.sandbox)
+        there = self.course.autograded(submission.student, self.slug).is_file()
+        return there and (last.submission, last.environment, last.sandbox) == same
+
+    def _problem(self, problem: Problem) -> None:
+        where = problem.path.relative_to(self.course.path).as_posix()
+        record = Record(
+            problem.student,
+            results.PROBLEM,
+            0.0,
+            self.master.max_score,
+            message=f"{where}: {problem.advice}",
+        )
+        self._finish(record)
+
+    def _fault(self, submission: Submission, reason: str) -> None:
+        where = submission.path.relative_to(self.course.path).as_posix()
+        record = Record(
+            submission.student,
+            results.NOT_JUDGED,
+            0.0,
+            self.master.max_score,
+            message=f"{where}: could not be judged: {reason}",
+        )
+        self._finish(record)
+
+    def _finish(self, record: Record, *, unchanged: bool = False) -> None:
+        save(self.course, self.slug, record)
+        self.records[record.student] = record
+        self.progress.done(record, shown(self.course.path), unchanged=unchanged)
+
+    # -- the gradebook --------------------------------------------------------------------------
+
+    def _pend(self, entry: Entry) -> None:
+        self.pending.append(entry)
+        if len(self.pending) >= SETTLE_EVERY:
+            self._settle()
+
+    def _keep(self, entry: Entry) -> None:
+        """Take over what was judged and settled before, with points given by hand since."""
+        record = load(self.course, self.slug, entry.student)
+        grades = self.grades.get(entry.student)
+        if record is None or grades is None or record.origin.get("entry") != entry.key:
+            self._pend(entry)  # a crash came between journal and gradebook
         else:
-            record = _graded(batch, master, form, submission, origin)
-            how = f"{time.monotonic() - start:.1f} s"
-        if how != "unchanged":
-            save(batch.course, slug, record)
-        records.append(record)
-        place = f"[{number:>{len(str(len(found)))}}/{len(found)}] {record.student}: "
-        if record.message:
-            batch.complain(f"{place}{shown(batch.course.path)}/{record.message}")
-        else:
-            batch.say(place + _line(record, how))
-    return records
+            self._finish(gradebook.current(record, grades), unchanged=True)
+
+    def _settle(self) -> None:
+        """Write what is pending into the gradebook, in one transaction, and keep the records."""
+        entries, self.pending = self.pending, []
+        if not entries:
+            return
+        before = {e.student: load(self.course, self.slug, e.student) for e in entries}
+        grades = gradebook.settle(
+            self.course, self.slug, [self._settled(e, before[e.student]) for e in entries]
+        )
+        for entry in entries:
+            self._finish(self._record(entry, grades[entry.student]))
+
+    def _settled(self, entry: Entry, before: Record | None) -> gradebook.Settled:
+        passed = {n for n, (outcome, _) in entry.verdicts.items() if outcome == results.PASSED}
+        hashes: dict[str, Any] = before.origin.get("answers", {}) if before else {}
+        return gradebook.Settled(
+            entry.student,
+            {name: points if name in passed else 0.0 for name, points in self.points.items()},
+            {
+                name: (written, hashes.get(name) not in (None, digest))
+                for name, (written, digest) in entry.answers.items()
+            },
+            datetime.fromisoformat(entry.timestamp) if entry.timestamp else None,
+        )
+
+    def _record(self, entry: Entry, grades: gradebook.Grades) -> Record:
+        order = [cell.grade_id for cell in self.master.graded]
+        verdicts = {name: results.Verdict(*verdict) for name, verdict in entry.verdicts.items()}
+        tasks: list[TaskResult] = grades.tasks(order, verdicts)
+        return Record(
+            entry.student,
+            results.NEEDS_HAND if grades.waiting else results.GRADED,
+            grades.score,
+            grades.max_score,
+            tasks,
+            notes=entry.notes,
+            sandbox=entry.sandbox,
+            origin={
+                "entry": entry.key,
+                "seed": entry.seed,
+                "submission": entry.submission,
+                "environment": entry.environment,
+                "answers": {name: digest for name, (_, digest) in entry.answers.items()},
+            },
+        )
 
 
-def _chosen(batch: Batch, master: Master) -> Iterator[Submission | Problem]:
-    missing = set(batch.students)
-    for submission in find(batch.repository, batch.course, master):
-        if not batch.students or submission.student in batch.students:
-            missing.discard(submission.student)
-            yield submission
-    if missing:
-        student = min(missing)
-        path = batch.course.submitted(student, master.slug).parent
-        raise UsageError(f"no submission of {student!r}: {shown(path)} isn't there")
+def _answers(form: NotebookNode, notebook: NotebookNode) -> dict[str, tuple[bool, str]]:
+    """For each cell that is graded by hand, whether it is written in, and a hash of its source."""
+    blank = {cell.metadata.nbgrader.grade_id: cell for cell in _named(form)}
+    return {
+        cell.metadata.nbgrader.grade_id: (
+            answered(cell, blank[cell.metadata.nbgrader.grade_id]),
+            hashlib.sha256(cell.source.encode()).hexdigest()[:16],
+        )
+        for cell in _named(notebook)
+        if cell.metadata.nbgrader.grade and cell.metadata.nbgrader.solution
+    }
 
 
-def _origin(repository: Repository, master: Master) -> dict[str, Any]:
-    """Hash what a grade rests on besides the submission."""
+def _named(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id")]
+
+
+def _environment(repository: Repository) -> str:
+    """Hash what a verdict rests on besides submission and master."""
+    here = Path(__file__).parent
     code = [
         *sorted((repository.root / "course_utils").rglob("*.py")),
-        *sorted(Path(__file__).parent.rglob("*.py")),
+        *sorted((here / "sealed").rglob("*.py")),
+        here / "assemble.py",
         repository.root / "requirements.lock",
     ]
     digest = hashlib.sha256(sys.version.encode())
     for path in code:
         digest.update(path.read_bytes() if path.is_file() else b"")
-    return {
-        "master": hashlib.sha256(master.path.read_bytes()).hexdigest(),
-        "environment": digest.hexdigest(),
-    }
-
-
-def _unchanged(
-    batch: Batch,
-    slug: str,
-    submission: Submission,
-    origin: dict[str, Any],
-    grades: gradebook.Grades | None,
-) -> Record | None:
-    """Return the record of an earlier batch that would come out the same."""
-    if batch.force:
-        return None
-    record = load(batch.course, slug, submission.student)
-    if record is None or record.status not in (results.GRADED, results.NEEDS_HAND):
-        return None
-    wanted = {**origin, "submission": submission.digest}
-    rests_on = ("engine", "master", "environment", "submission")
-    if any(record.origin.get(key) != wanted[key] for key in rests_on):
-        return None
-    kept = batch.course.autograded(submission.student, slug).is_file()
-    return gradebook.current(record, grades) if kept and grades else None
-
-
-def _problem(batch: Batch, problem: Problem, master: Master, origin: dict[str, Any]) -> Record:
-    message = f"{_inside(batch, problem.path)}: {problem.advice}"
-    return Record(
-        problem.student, results.PROBLEM, 0.0, master.max_score, message=message, origin=origin
-    )
-
-
-def _inside(batch: Batch, path: Path) -> str:
-    """Return a path as it is kept in a record: from the course folder on."""
-    return path.relative_to(batch.course.path).as_posix()
-
-
-def _graded(
-    batch: Batch, master: Master, form: Any, submission: Submission, origin: dict[str, Any]
-) -> Record:
-    notebook, mended = assemble(form, submission.cells)
-    record = Record(
-        submission.student,
-        results.NOT_JUDGED,
-        0.0,
-        master.max_score,
-        notes=[*submission.notes, *mended],
-        origin={**origin, "submission": submission.digest},
-    )
-    try:
-        verdicts = batch.engine.run(notebook, batch.seed)
-        record.tasks, waiting = gradebook.record(
-            batch.course,
-            master.slug,
-            submission.student,
-            form,
-            notebook,
-            verdicts,
-            submission.timestamp,
-        )
-    except (EngineError, GraderError, OSError) as error:
-        record.message = f"{_inside(batch, submission.path)}: could not be judged: {error}"
-        return record
-    record.score = sum(task.points for task in record.tasks)
-    record.status = results.NEEDS_HAND if waiting else results.GRADED
-    return record
-
-
-def _line(record: Record, how: str) -> str:
-    waiting = sum(t.max_points for t in record.tasks if t.outcome == results.BY_HAND)
-    rest = f", {waiting:g} to be graded by hand" if waiting else ""
-    mended = f"; {'; '.join(record.notes)}" if record.notes else ""
-    score = f"{record.score:g} of {record.max_score:g} points"
-    return f"{score}{rest} ({how}){mended}"
+    return digest.hexdigest()
 
 
 def failures(records: Iterable[Record]) -> int:

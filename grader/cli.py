@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -59,16 +60,19 @@ def _autograde(args: argparse.Namespace, repository: Repository) -> int:
     students = {slug: list(args.student) for slug in slugs}
     if not args.slug:
         students = _who_submitted(course, slugs, args.student)
+    # One thread for each process: the workers are what runs side by side.
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ[f"{library}_NUM_THREADS"] = "1"
     from grader.autograde import Batch, failures, grade_section
-    from grader.kernel import KernelEngine
     from grader.submissions import misplaced
 
     seed = args.seed if args.seed is not None else _fresh_seed()
     batch = Batch(
         repository,
         course,
-        KernelEngine(),
         seed,
+        workers=args.workers or _cores(),
+        sandbox=args.sandbox,
         force=args.force or args.seed is not None,
         say=lambda line: print(line, flush=True),
         complain=lambda line: print(line, file=sys.stderr, flush=True),
@@ -99,6 +103,10 @@ def _who_submitted(
         if names or (not students and any(course.submissions.glob(f"*/{slug}"))):
             found[slug] = names
     return found
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
 def _fresh_seed() -> int:
@@ -202,6 +210,18 @@ def _parser() -> argparse.ArgumentParser:
         help="draw the hidden inputs from this number instead of a fresh one (implies --force)",
     )
     autograde.add_argument(
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="judge so many submissions at once (default: one for each core)",
+    )
+    autograde.add_argument(
+        "--sandbox",
+        choices=("full", "limits"),
+        default="full",
+        help="limits: without namespaces, where the system has none; weaker, see docs/security.md",
+    )
+    autograde.add_argument(
         "--force", action="store_true", help="grade again what hasn't changed since it was graded"
     )
     grades = add("grades", _grades, "print the grades of a section", None)
@@ -217,6 +237,13 @@ def _parser() -> argparse.ArgumentParser:
         "arguments", nargs="*", metavar="-- ARGUMENT", help="further arguments of jupyter lab"
     )
     return parser
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("at least one worker is needed")
+    return count
 
 
 def _seed(text: str) -> int:

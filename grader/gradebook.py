@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,17 +18,28 @@ from pathlib import Path
 from typing import Any
 
 from grader import results
-from grader.assemble import answered
-from grader.kernel import environment
 from grader.layout import CourseFolder, GraderError, shown, write
 from grader.nb import NotebookNode, as_bytes
-from grader.nb import read as nb_read
 from grader.results import Record, TaskResult, Verdict
-from grader.sanitise import still_outputs
 
-__all__ = ["Grades", "current", "opened", "read", "record", "register"]
+__all__ = ["Grades", "Settled", "current", "opened", "read", "register", "settle"]
 
 NAME = "exercises"
+
+
+@contextmanager
+def environment(**variables: str) -> Iterator[None]:
+    """Set environment variables and put back what was there."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 @contextmanager
@@ -53,7 +64,10 @@ def opened(course: CourseFolder) -> Iterator[Any]:
             with Gradebook(course.database) as gradebook:
                 yield gradebook
         except sqlalchemy.exc.DatabaseError as error:
-            raise GraderError(f"{shown(course.gradebook)}: {error.orig}") from error
+            raise GraderError(
+                f"{shown(course.gradebook)}: {error.orig}; nothing is lost: close what holds it, "
+                "or mend its permissions, and run this again"
+            ) from error
 
 
 def register(course: CourseFolder, slug: str, form: NotebookNode, student: NotebookNode) -> None:
@@ -86,93 +100,176 @@ def register(course: CourseFolder, slug: str, form: NotebookNode, student: Noteb
     write(course.released(slug), as_bytes(student))
 
 
-def record(
-    course: CourseFolder,
-    slug: str,
-    student: str,
-    form: NotebookNode,
-    notebook: NotebookNode,
-    verdicts: Mapping[str, Verdict],
-    timestamp: datetime | None,
-) -> tuple[list[TaskResult], bool]:
-    """Write what an engine found into the gradebook, and keep the executed notebook.
+@dataclass(frozen=True)
+class Settled:
+    """One submission's grades as they are to stand in the gradebook.
+
+    Attributes
+    ----------
+    points
+        For each test cell, what it earned.
+    answers
+        For each cell that is graded by hand, whether anything is written there and whether that
+        changed since it was last settled.
+    timestamp
+        When it was handed in, in UTC; None leaves what the gradebook has.
+    """
+
+    student: str
+    points: Mapping[str, float]
+    answers: Mapping[str, tuple[bool, bool]]
+    timestamp: datetime | None = None
+
+
+def settle(course: CourseFolder, slug: str, items: Sequence[Settled]) -> dict[str, Grades]:
+    """Write the grades of several submissions in one transaction: all of them or none.
+
+    Points given by hand stay; they are put up for another look where what they were given for has
+    changed.
 
     Parameters
     ----------
-    form
-        The section's graded form, to tell an answer from none.
-    notebook
-        The executed notebook.
-    timestamp
-        When it was handed in, in UTC; None leaves what the gradebook has.
+    items
+        The submissions; writing the same ones again changes nothing.
 
     Returns
     -------
-    tasks
-        One result for each graded cell, with the points that now count.
-    waiting
-        Whether something is to be graded by hand.
+    dict
+        The grades that now stand, by student.
+
+    Raises
+    ------
+    GraderError
+        If the gradebook can't be written, for instance because another program holds it.
     """
-    cells = {cell.metadata.nbgrader.grade_id: cell for cell in _known(notebook)}
-    blank = {cell.metadata.nbgrader.grade_id: cell for cell in _known(form)}
-    before = _sources(course.autograded(student, slug))
     with opened(course) as gradebook:
-        gradebook.update_or_create_student(student)
-        when = {"timestamp": timestamp} if timestamp else {}
-        gradebook.update_or_create_submission(slug, student, **when)
-        submitted = gradebook.find_submission_notebook(NAME, slug, student)
-        for grade in submitted.grades:
-            name = grade.name
-            if name not in cells:
-                continue
-            if cells[name].metadata.nbgrader.solution:
-                written = answered(cells[name], blank[name])
-                _grade_by_hand(grade, written, before.get(name) == cells[name].source)
-            else:
-                passed = verdicts.get(name, Verdict(results.NOT_RUN)).outcome == results.PASSED
-                _grade_test(grade, grade.cell.max_score if passed else 0.0)
-        for comment in submitted.comments:
-            if comment.name in cells:
-                written = answered(cells[comment.name], blank[comment.name])
-                comment.auto_comment = None if written else "No response."
-        gradebook.db.commit()
-        grades = _read(gradebook, slug, student)[student]
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            # The formgrader shows outputs as they are, and HTML would run as the instructor.
-            cell.outputs = still_outputs(cell, tracebacks=True)
-    write(course.autograded(student, slug), as_bytes(notebook))
-    order = [name for name, cell in cells.items() if cell.metadata.nbgrader.grade]
-    return grades.tasks(order, verdicts), grades.waiting
+        session = gradebook.db
+        section = _Section(gradebook, slug)
+        section.admit(item.student for item in items)
+        section.submit({item.student: item.timestamp for item in items})
+        section.grade({item.student: item for item in items})
+        session.commit()
+        return _read(gradebook, slug, [item.student for item in items])
 
 
-def _known(notebook: NotebookNode) -> list[NotebookNode]:
-    return [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id")]
+class _Section:
+    """The rows of one section, written in bulk: nbgrader's own calls commit once for each row."""
 
+    def __init__(self, gradebook: Any, slug: str) -> None:
+        from nbgrader import api
 
-def _sources(path: Path) -> dict[str, str]:
-    """Return the sources of the cells in an earlier executed notebook, if there is one."""
-    try:
-        return {cell.metadata.nbgrader.grade_id: cell.source for cell in _known(nb_read(path))}
-    except (OSError, ValueError):
-        return {}
+        self.api, self.session = api, gradebook.db
+        self.assignment = gradebook.find_assignment(slug)
+        self.notebook = gradebook.find_notebook(NAME, slug)
+        self.graded = {cell.id: cell.name for cell in self.notebook.grade_cells}
+        self.most = {cell.name: float(cell.max_score) for cell in self.notebook.grade_cells}
+        self.written = {cell.id: cell.name for cell in self.notebook.solution_cells}
+        self.sheets: dict[str, str] = {}  # student: id of the submitted notebook
 
+    def add(self, table: Any, rows: list[dict[str, Any]]) -> None:
+        from sqlalchemy import insert
 
-def _grade_test(grade: Any, points: float) -> None:
-    changed = grade.auto_score != points
-    grade.auto_score = points
-    if grade.manual_score is None:
-        grade.needs_manual_grade = False
-    elif changed:
-        grade.needs_manual_grade = True
+        if rows:
+            self.session.execute(insert(table), rows)
 
+    def change(self, table: Any, rows: list[dict[str, Any]]) -> None:
+        from sqlalchemy import update
 
-def _grade_by_hand(grade: Any, written: bool, unchanged: bool) -> None:
-    grade.auto_score = None if written else 0.0
-    if grade.manual_score is None:
-        grade.needs_manual_grade = written
-    elif not unchanged:
-        grade.needs_manual_grade = True
+        if rows:
+            self.session.execute(update(table), rows)
+
+    def admit(self, students: Iterable[str]) -> None:
+        known = {name for (name,) in self.session.query(self.api.Student.id)}
+        self.add(self.api.Student, [{"id": name} for name in students if name not in known])
+
+    def submit(self, timestamps: Mapping[str, datetime | None]) -> None:
+        """Make sure that each student has a submission, and know its notebook."""
+        work, sheet = self.api.SubmittedAssignment, self.api.SubmittedNotebook
+        query = (
+            self.session.query(work.student_id, work.id, work.timestamp, sheet.id)
+            .outerjoin(sheet, (sheet.assignment_id == work.id) & self.of_ours(sheet))
+            .filter(work.assignment_id == self.assignment.id)
+            .filter(work.student_id.in_(list(timestamps)))
+        )
+        works: dict[str, str] = {}
+        changed = []
+        for student, number, before, page in query:
+            works[student] = number
+            when = timestamps[student]
+            if when is not None and when != before:
+                changed.append({"id": number, "timestamp": when})
+            if page is not None:
+                self.sheets[student] = page
+        new = {student: self.api.new_uuid() for student in timestamps if student not in works}
+        rows = [
+            {
+                "id": number,
+                "assignment_id": self.assignment.id,
+                "student_id": student,
+                "timestamp": timestamps[student],
+            }
+            for student, number in new.items()
+        ]
+        self.add(work, rows)
+        self.change(work, changed)
+        works |= new
+        pages = {s: self.api.new_uuid() for s in timestamps if s not in self.sheets}
+        rows = [
+            {"id": page, "assignment_id": works[student], "notebook_id": self.notebook.id}
+            for student, page in pages.items()
+        ]
+        self.add(sheet, rows)
+        self.sheets |= pages
+
+    def of_ours(self, sheet: Any) -> Any:
+        return sheet.notebook_id == self.notebook.id
+
+    def grade(self, items: Mapping[str, Settled]) -> None:
+        grade, comment = self.api.Grade, self.api.Comment
+        owner = {page: items[student] for student, page in self.sheets.items() if student in items}
+        self.upsert(grade, self.graded, owner, self.scored)
+        self.upsert(comment, self.written, owner, self.commented)
+
+    def upsert(
+        self,
+        table: Any,
+        cells: Mapping[str, str],
+        owner: Mapping[str, Settled],
+        values: Callable[[Settled, str, Any], dict[str, Any]],
+    ) -> None:
+        """Change the rows that are there and add those that aren't."""
+        there = {}
+        for row in self.session.query(table).filter(table.notebook_id.in_(list(owner))):
+            there[(row.notebook_id, row.cell_id)] = row
+        new = []
+        for page, item in owner.items():
+            for number, name in cells.items():
+                row = there.get((page, number))
+                fields = values(item, name, row)
+                if row is None:
+                    key = {"id": self.api.new_uuid(), "notebook_id": page, "cell_id": number}
+                    new.append(key | fields)
+                else:
+                    for field, value in fields.items():
+                        if getattr(row, field) != value:
+                            setattr(row, field, value)
+        self.add(table, new)
+
+    def scored(self, item: Settled, name: str, row: Any) -> dict[str, Any]:
+        given = row is not None and row.manual_score is not None
+        if name in item.answers:
+            written, changed = item.answers[name]
+            points, ask = (None if written else 0.0), written
+        else:
+            points, ask = item.points.get(name, 0.0), False
+            changed = row is not None and row.auto_score != points
+        if given:
+            ask = bool(row.needs_manual_grade) or changed
+        return {"auto_score": points, "needs_manual_grade": ask}
+
+    def commented(self, item: Settled, name: str, row: Any) -> dict[str, Any]:
+        written = item.answers.get(name, (True, False))[0]
+        return {"auto_comment": None if written else "No response."}
 
 
 @dataclass(frozen=True)
@@ -237,7 +334,7 @@ def read(course: CourseFolder, slug: str) -> dict[str, Grades]:
         return _read(gradebook, slug)
 
 
-def _read(gradebook: Any, slug: str, student: str | None = None) -> dict[str, Grades]:
+def _read(gradebook: Any, slug: str, students: list[str] | None = None) -> dict[str, Grades]:
     from nbgrader.api import Assignment, Grade, GradeCell, SubmittedAssignment, SubmittedNotebook
 
     query = (
@@ -256,8 +353,8 @@ def _read(gradebook: Any, slug: str, student: str | None = None) -> dict[str, Gr
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
         .filter(Assignment.name == slug)
     )
-    if student is not None:
-        query = query.filter(SubmittedAssignment.student_id == student)
+    if students is not None:
+        query = query.filter(SubmittedAssignment.student_id.in_(students))
     marks: dict[str, dict[str, Mark]] = {}
     for who, name, points, most, manual, waiting in query:
         mark = Mark(float(points or 0.0), float(most), manual is not None, bool(waiting))

@@ -65,8 +65,10 @@ class Record:
         For a submission without a grade, its file and what to do about it.
     notes
         What was mended before grading, and other things worth knowing.
+    sandbox
+        The level that student code was confined with, ``"full"`` or ``"limits"``.
     origin
-        What the outcome rests on: engine, seed and the hashes of submission, master and code.
+        What the outcome rests on: seed, and the hashes of submission, answers and code.
     """
 
     student: str
@@ -76,6 +78,7 @@ class Record:
     tasks: list[TaskResult] = field(default_factory=list)
     message: str = ""
     notes: list[str] = field(default_factory=list)
+    sandbox: str = ""
     origin: dict[str, Any] = field(default_factory=dict)
 
     def public(self) -> dict[str, Any]:

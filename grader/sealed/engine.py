@@ -1,15 +1,14 @@
-"""The engine that seals: student code in a sandbox, tests in a judge."""
+"""Judge assembled notebooks: student code in a sandbox, tests in a judge."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import TracebackType
 
-from grader.engine import EngineError
-from grader.layout import Repository
-from grader.master import read_master
+from grader import nb, results
+from grader.layout import GraderError
 from grader.nb import NotebookNode
-from grader.results import Verdict
-from grader.sealed.plan import Plan, plan
+from grader.sealed.plan import Plan
 from grader.sealed.sandbox import SandboxError
 from grader.sealed.worker import Clock, Judged, Worker
 
@@ -17,14 +16,14 @@ __all__ = ["SealedEngine"]
 
 
 class SealedEngine:
-    """Judges notebooks one after the other; starts its nursery when the first one comes.
+    """Judges the notebooks of one section, one after the other.
 
     Parameters
     ----------
-    repository
-        Where the masters are.
+    section
+        From :func:`grader.sealed.plan.plan`.
     level
-        ``"full"`` or ``"limits"``.
+        Sandbox level, ``"full"`` or ``"limits"``.
     slot
         Number of the worker that it belongs to.
     clock
@@ -32,43 +31,44 @@ class SealedEngine:
     """
 
     def __init__(
-        self, repository: Repository, level: str = "full", slot: int = 0, clock: Clock | None = None
+        self, section: Plan, level: str = "full", slot: int = 0, clock: Clock | None = None
     ) -> None:
-        self.name = f"sealed, sandbox {level}"
-        self.repository, self.level, self.slot, self.clock = repository, level, slot, clock
+        self.section, self.level, self.slot, self.clock = section, level, slot, clock
         self.worker: Worker | None = None
-        self.plans: dict[str, Plan] = {}
 
-    def prepare(self, slug: str) -> Plan:
-        """Compile a section's tests, once."""
-        if slug not in self.plans:
-            self.plans[slug] = plan(read_master(self.repository, slug))
-        return self.plans[slug]
+    def run(self, notebook: NotebookNode, seed: int, tasks: Iterable[str] | None = None) -> Judged:
+        """Judge a notebook and fill in its outputs.
 
-    def judge(self, notebook: NotebookNode, seed: int) -> Judged:
-        """Judge an assembled notebook.
+        Parameters
+        ----------
+        notebook
+            From :func:`grader.assemble.assemble`.
+        seed
+            What hidden inputs are drawn from.
+        tasks
+            Judge these only; all by default.
 
         Raises
         ------
-        EngineError
-            If there is no sandbox to be had, or a test can't be sealed.
+        GraderError
+            If it can't be judged through no fault of the student: there is no sandbox to be had,
+            or a test asks for what can't be sealed.
         """
-        section = self.prepare(notebook.metadata.course.section)
         try:
             if self.worker is None:
                 self.worker = Worker(self.level, self.slot, self.clock)
             judged = self.worker.judge(
-                section.steps(notebook), section.asked, section.namespace, seed
+                self.section.steps(notebook, tasks),
+                self.section.asked,
+                self.section.namespace,
+                seed,
             )
         except SandboxError as error:
-            raise EngineError(str(error)) from None
+            raise GraderError(str(error)) from None
         if judged.fault:
-            raise EngineError(judged.fault)
+            raise GraderError(judged.fault)
+        _fill(notebook, judged)
         return judged
-
-    def run(self, notebook: NotebookNode, seed: int) -> dict[str, Verdict]:
-        """Judge a notebook, see :class:`grader.engine.Engine`."""
-        return self.judge(notebook, seed).verdicts
 
     def close(self) -> None:
         """End the nursery and all that it started."""
@@ -86,3 +86,18 @@ class SealedEngine:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _fill(notebook: NotebookNode, judged: Judged) -> None:
+    """Show in the notebook what its cells printed and what its tests came to."""
+    number = 0
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        number += 1
+        name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell-{number}"
+        text = judged.printed.get(name, "")
+        if verdict := judged.verdicts.get(name):
+            mark = "✓" if verdict.outcome == results.PASSED else "✗"
+            text = f"{mark} {verdict.message or verdict.outcome}\n"
+        cell.outputs = [nb.output("stream", name="stdout", text=text)] if text else []

@@ -27,6 +27,7 @@ from grader.sealed.proxies import Conversation, Unjudgeable
 __all__ = ["Step", "judge"]
 
 MESSAGE_LIMIT = 500
+PRINTED_LIMIT = 5000
 #: Bytes that one submission may send to its judge.
 ALLOWANCE = 256 * 2**20
 
@@ -65,7 +66,8 @@ class _Control:
         self.sock = sock
 
     def say(self, kind: str, name: str, outcome: str = "", message: str = "") -> None:
-        line = json.dumps([kind, name, outcome, message[:MESSAGE_LIMIT]])
+        limit = PRINTED_LIMIT if kind == "printed" else MESSAGE_LIMIT
+        line = json.dumps([kind, name, outcome, message[:limit]])
         self.sock.sendall(line.encode("utf-8", "replace") + b"\n")
 
     def lost(self, name: str) -> tuple[str, str]:
@@ -120,13 +122,17 @@ class _Judge:
         """Run one cell in the student's process; False if the process didn't survive it."""
         step = self.steps[place]
         self.control.say("start", step.name)
+        printed = io.StringIO()
         try:
-            error = talk.run(step.source, step.name)
+            with contextlib.redirect_stdout(printed):
+                error = talk.run(step.source, step.name)
         except Gone:
             self.deadly.add(place)
             self.talk = None
             self.broken[step.task] = self.control.lost(step.name)
             return False
+        if step.role == "student" and (text := printed.getvalue()):
+            self.control.say("printed", step.name, "", text)
         if error is not None and step.role == "student":
             text = f"The cell {step.name} stopped with {type(error).__name__}: {error}"
             self.broken.setdefault(step.task, (results.ERROR, text))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import hashlib
 import io
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
@@ -32,6 +34,8 @@ class Plan:
         Names that the master's solution cells define: what the student is asked for.
     idle
         Locked cells that no test reads anything of: the judge leaves them out.
+    signatures
+        For each task with tests, a hash of all that their verdicts rest on in the master.
     namespace
         What the master's open cells (imports, data) define, run once for all submissions.
     """
@@ -40,16 +44,25 @@ class Plan:
     code: dict[str, CodeType]
     asked: tuple[str, ...]
     idle: frozenset[str]
+    signatures: dict[str, str]
     namespace: dict[str, Any] = field(repr=False)
 
-    def steps(self, notebook: NotebookNode) -> list[Step]:
+    @property
+    def tasks(self) -> set[str]:
+        """The tasks that have tests."""
+        return set(self.signatures)
+
+    def steps(self, notebook: NotebookNode, tasks: Iterable[str] | None = None) -> list[Step]:
         """Order the cells of an assembled submission for the judge.
 
         Parameters
         ----------
         notebook
             From :func:`grader.assemble.assemble`.
+        tasks
+            Run the tests of these only; of all by default.
         """
+        chosen = self.tasks if tasks is None else set(tasks)
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         found: list[Step] = []
         for number, cell in enumerate(code, 1):
@@ -72,7 +85,7 @@ class Plan:
             elif step.role == "student":
                 next(sides)
                 steps.append(step)
-            else:
+            elif step.task in chosen:
                 steps.append(Step("test", step.name, code=step.code))
         return steps
 
@@ -152,4 +165,22 @@ def plan(master: Master) -> Plan:
     ours = [cell for cell in master.cells if cell.grade_id in code]
     runs = needed([(cell.source, not cell.automatic) for cell in ours])
     idle = frozenset(cell.grade_id for cell, run in zip(ours, runs, strict=True) if not run)
-    return Plan(master.slug, code, tuple(dict.fromkeys(asked)), idle, namespace)
+    return Plan(
+        master.slug, code, tuple(dict.fromkeys(asked)), idle, _signatures(master), namespace
+    )
+
+
+def _signatures(master: Master) -> dict[str, str]:
+    """Hash, for each task, its test cells and what is common to all tasks."""
+    common = hashlib.sha256()
+    tests: dict[str, list[str]] = {}
+    for cell in master.cells:
+        if cell.kind == "code" and cell.automatic:
+            task = cell.grade_id.partition("-")[0]
+            tests.setdefault(task, []).extend((cell.grade_id, cell.source))
+        elif cell.kind == "code" and not cell.solution:
+            common.update(repr((cell.grade_id, cell.source)).encode())
+    return {
+        task: hashlib.sha256(common.digest() + repr(sources).encode()).hexdigest()
+        for task, sources in tests.items()
+    }

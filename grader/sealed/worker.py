@@ -61,6 +61,8 @@ class Judged:
     ----------
     verdicts
         By grade id; a test cell without one was not run.
+    printed
+        What the student's cells printed, by name.
     fault
         Why it could not be judged through our fault, else empty.
     wall_limited
@@ -68,6 +70,7 @@ class Judged:
     """
 
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    printed: dict[str, str] = field(default_factory=dict)
     fault: str = ""
     wall_limited: bool = False
 
@@ -144,6 +147,8 @@ class _Watch:
             self.control.sendall(json.dumps(self.cause()).encode())
         elif kind == "verdict":
             self.judged.verdicts[name] = Verdict(outcome, message)
+        elif kind == "printed":
+            self.judged.printed[name] = message
         elif kind == "fault":
             self.judged.fault = message
             return False

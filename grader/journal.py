@@ -1,0 +1,142 @@
+"""What was judged, a line each, only ever appended to.
+
+The journal is what makes a batch safe to interrupt. A line goes to the disk before anything else is
+made of it; gradebook, records and pages follow from the lines and can be made again. A line that
+was torn by a power cut is skipped, and its submission judged again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.layout import CourseFolder, GraderError, shown
+from grader.results import Verdict
+
+__all__ = ["Entry", "Journal", "locked"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One submission as it was judged.
+
+    Attributes
+    ----------
+    submission
+        Hash of what was handed in.
+    environment
+        Hash of the code and the versions that judged it.
+    signatures
+        For each task, a hash of what its tests rest on.
+    verdicts
+        For each test cell, outcome and message.
+    answers
+        For each cell that is graded by hand, whether anything is written there, and a hash of it.
+    timestamp
+        When it was handed in, in ISO format; empty when that isn't known.
+    """
+
+    student: str
+    submission: str
+    environment: str
+    sandbox: str
+    seed: int
+    signatures: dict[str, str]
+    verdicts: dict[str, tuple[str, str]]
+    answers: dict[str, tuple[bool, str]]
+    notes: list[str]
+    timestamp: str
+
+    @property
+    def key(self) -> str:
+        """A hash of all of it: equal for equal entries."""
+        return hashlib.sha256(_line(self)).hexdigest()
+
+    def verdict(self, name: str) -> Verdict | None:
+        """Return what a test cell came to, or None if it was not judged."""
+        return Verdict(*self.verdicts[name]) if name in self.verdicts else None
+
+
+def _line(entry: Entry) -> bytes:
+    text = json.dumps(asdict(entry), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return text.encode() + b"\n"
+
+
+class Journal:
+    """The journal of one section in one course folder.
+
+    Attributes
+    ----------
+    last
+        The last entry of each student.
+    """
+
+    def __init__(self, course: CourseFolder, slug: str) -> None:
+        self.path = course.path / "journal" / f"{slug}.jsonl"
+        self.last: dict[str, Entry] = {entry.student: entry for entry in self._entries()}
+
+    def _entries(self) -> Iterator[Entry]:
+        if not self.path.exists():
+            return
+        with self.path.open("rb") as file:
+            for line in file:
+                try:
+                    yield _entry(json.loads(line))
+                except (ValueError, TypeError, KeyError):
+                    continue  # torn by a crash
+
+    def append(self, entry: Entry) -> None:
+        """Put an entry on the disk.
+
+        Raises
+        ------
+        OSError
+            If it can't be written; the journal can be read all the same.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        data = _line(entry)
+        with self.path.open("ab") as file:
+            if file.tell() and not self._ends_well():
+                data = b"\n" + data
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        self.last[entry.student] = entry
+
+    def _ends_well(self) -> bool:
+        with self.path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+
+
+def _entry(plain: dict[str, Any]) -> Entry:
+    plain["verdicts"] = {name: (str(o), str(m)) for name, (o, m) in plain["verdicts"].items()}
+    plain["answers"] = {name: (bool(w), str(h)) for name, (w, h) in plain["answers"].items()}
+    return Entry(**plain)
+
+
+@contextmanager
+def locked(course: CourseFolder) -> Iterator[None]:
+    """Keep other batches away from a course folder.
+
+    Raises
+    ------
+    GraderError
+        If another batch is at work on it.
+    """
+    path: Path = course.path / ".autograde.lock"
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise GraderError(
+                f"{shown(path)}: another autograde is at work on this course; wait until it is done"
+            ) from None
+        yield

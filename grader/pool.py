@@ -1,0 +1,150 @@
+"""Worker processes that judge submissions, and hand back what came of each.
+
+Workers are forked from the process that has read the masters, so each has the compiled tests and
+the reference values at once. A worker that dies costs the submission it was at, and is replaced.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Generic, TypeVar, cast
+
+__all__ = ["Failed", "Pool"]
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Failed:
+    """What comes back when a worker failed: our fault, not the submission's."""
+
+    reason: str
+
+
+class Pool(Generic[Job, Result]):
+    """Runs jobs on forked workers.
+
+    Parameters
+    ----------
+    make
+        Called in each worker with its number; returns the function that does a job, and one that
+        is called at the end.
+    workers
+        How many.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[int], tuple[Callable[[Job], Result], Callable[[], None]]],
+        workers: int,
+    ) -> None:
+        self.make = make
+        self.context = multiprocessing.get_context("fork")
+        self.lines: dict[Connection, tuple[int, multiprocessing.process.BaseProcess]] = {}
+        self.size = workers
+
+    def _start(self, number: int) -> Connection:
+        ours, theirs = self.context.Pipe()
+        process = self.context.Process(
+            target=_serve, args=(self.make, number, theirs, list(self.lines)), daemon=True
+        )
+        process.start()
+        theirs.close()
+        self.lines[ours] = (number, process)
+        return ours
+
+    def _lose(self, line: Connection) -> int:
+        number, process = self.lines.pop(line)
+        line.close()
+        process.kill()
+        process.join()
+        return number
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Result | Failed]]:
+        """Yield each job with its result, as they come.
+
+        Parameters
+        ----------
+        jobs
+            Read no faster than workers become free, so that memory doesn't grow with their number.
+        """
+        source = iter(jobs)
+        idle = [self._start(number) for number in range(self.size)]
+        busy: dict[Connection, Job] = {}
+        exhausted = False
+        while True:
+            while idle and not exhausted:
+                try:
+                    job = next(source)
+                except StopIteration:
+                    exhausted = True
+                    break
+                line = idle.pop()
+                try:
+                    line.send(job)
+                except OSError:  # it died while it had nothing to do
+                    idle.append(self._start(self._lose(line)))
+                    line = idle.pop()
+                    line.send(job)
+                busy[line] = job
+            if not busy:
+                return
+            for ready in wait(list(busy)):
+                line = cast(Connection, ready)
+                job = busy.pop(line)
+                try:
+                    result = line.recv()
+                    idle.append(line)
+                except (EOFError, OSError):
+                    idle.append(self._start(self._lose(line)))
+                    result = Failed("a worker died; run it again")
+                yield job, result
+
+    def close(self) -> None:
+        """End all workers and what they started."""
+        for line in list(self.lines):
+            try:
+                line.send(None)
+            except OSError:
+                continue
+        for line, (_, process) in list(self.lines.items()):
+            process.join(timeout=5)
+            self._lose(line)
+
+    def __enter__(self) -> Pool[Job, Result]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _serve(
+    make: Callable[[int], tuple[Callable[[Job], Result], Callable[[], None]]],
+    number: int,
+    line: Connection,
+    others: list[Connection],
+) -> None:
+    """Do jobs until there are no more, or nobody is there to want them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the batch decides what ends
+    for other in others:
+        other.close()
+    work, finish = make(number)
+    try:
+        while (job := line.recv()) is not None:
+            try:
+                result: Result | Failed = work(job)
+            except Exception:
+                result = Failed(traceback.format_exc(limit=-2).strip().splitlines()[-1])
+            line.send(result)
+    except (EOFError, OSError):
+        pass
+    finally:
+        finish()
+        os._exit(0)
