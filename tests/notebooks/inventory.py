@@ -51,10 +51,11 @@ def anchors(path: Path) -> set[str]:
 
 
 def prose(source: str) -> str:
-    """Markdown without fenced code, displayed formulas, tables and folded hints."""
-    for pattern in (r"```.*?```", r"\$\$.*?\$\$", r"^\|.*$"):
-        source = re.sub(pattern, " ", source, flags=re.S if "." in pattern[:4] else re.M)
-    return re.sub(r"^\|.*$", " ", source, flags=re.M)
+    """Markdown without fenced code, tables and displayed formulas; inline ones are one word."""
+    for pattern in (r"```.*?```", r"\$\$.*?\$\$"):
+        source = re.sub(pattern, " ", source, flags=re.S)
+    source = re.sub(r"^(> )?\|.*$", " ", source, flags=re.M)
+    return re.sub(r"\$[^$]+\$|`[^`]+`", "x", source)
 
 
 def grading(cell: Any) -> dict[str, Any]:

@@ -156,7 +156,9 @@ def test_every_theory_notebook_has_figures(path: Path) -> None:
 
 def _machine() -> re.Pattern[str]:
     """What belongs to this machine alone, found out when the test runs."""
-    own = {f"{Path.home()}/", f"{inv.ROOT}/", f"{sys.prefix}/", socket.gethostname()}
+    own = {f"{Path.home()}/", f"{inv.ROOT}/", f"{sys.prefix}/"}
+    if len(socket.gethostname()) > 4:  # shorter ones are words
+        own.add(socket.gethostname())
     own |= {f"{tempfile.gettempdir()}/", os.environ.get("USER", "") + "@"}
     own -= {"//", "/", "@", "", "localhost"}
     general = r"/(?:home|Users|root|opt|tmp)/\w|[A-Z]:\\\\|site-packages|localhost|127\.0\.0\.1"
