@@ -269,8 +269,10 @@ class _Section:
         """Take over what was judged and settled before, with points given by hand since."""
         record = load(self.course, self.slug, entry.student)
         grades = self.grades.get(entry.student)
-        if record is None or grades is None or record.origin.get("entry") != entry.key:
-            self._pend(entry)  # a crash came between journal and gradebook
+        settled = (entry.key, self.points)
+        before = (record.origin.get("entry"), record.origin.get("points")) if record else None
+        if record is None or grades is None or before != settled:
+            self._pend(entry)  # other points now, or a crash came between journal and gradebook
         else:
             self._finish(gradebook.current(record, grades), unchanged=True)
 
@@ -313,6 +315,7 @@ class _Section:
             sandbox=entry.sandbox,
             origin={
                 "entry": entry.key,
+                "points": self.points,
                 "seed": entry.seed,
                 "submission": entry.submission,
                 "environment": entry.environment,

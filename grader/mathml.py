@@ -13,6 +13,7 @@ import re
 __all__ = ["UnknownMathError", "mathml"]
 
 LONGEST, DEEPEST = 2000, 40
+THIN = '<mspace width=".17em"></mspace>'
 TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:[.,]\d+)?|\.\d+|\s+|.", re.S)
 
 _GREEK = (
@@ -69,6 +70,9 @@ ALPHABETS: dict[str, tuple[int, int, dict[str, str]]] = {
     "mathcal": (0x1D49C, 0x1D4B6, SCRIPT | {"e": "ℯ", "g": "ℊ", "o": "ℴ"}),
     "mathbf": (0x1D400, 0x1D41A, {}),
 }
+# Small letters are slanted, capitals upright.
+BOLD_GREEK = {chr(0x3B1 + i): chr(0x1D736 + i) for i in range(25)}
+BOLD_GREEK |= {chr(0x391 + i): chr(0x1D6A8 + i) for i in range(25)} | {"ϵ": "𝝐", "ϕ": "𝝓"}
 ALPHABETS |= {"mathscr": ALPHABETS["mathcal"], "boldsymbol": ALPHABETS["mathbf"]}
 WORDS = {"mathrm", "operatorname", "operatorname*", "text", "textrm", "mathsf", "mathit", "textit"}
 
@@ -145,7 +149,10 @@ class _Parser:
     def scripted(self) -> str:
         """Read one thing with what is written under, over and beside it."""
         large = self.peek().removeprefix("\\") in (LARGE.keys() | LIMITS.keys())
-        base = _tag("mrow") if self.peek() in ("_", "^") else self.atom()
+        named = self.peek().removeprefix("\\") in (NAMED | LIMITS.keys() | {"operatorname"})
+        base = _tag("mrow") if self.peek() in ("_", "^", "'") else self.atom()
+        while self.peek().removeprefix("\\") in STYLES:
+            self.take()
         under = over = ""
         while (token := self.peek()) in ("_", "^", "'"):
             if token == "'":
@@ -159,12 +166,19 @@ class _Parser:
                 over += self.argument()
         kind = ("munder", "mover", "munderover") if large and self.block else ()
         sub, sup, both = kind or ("msub", "msup", "msubsup")
-        group = _tag("mrow", over) if over else ""
         if under and over:
-            return _tag(both, base, _tag("mrow", under), group)
-        if under:
-            return _tag(sub, base, _tag("mrow", under))
-        return _tag(sup, base, group) if over else base
+            base = _tag(both, base, _tag("mrow", under), _tag("mrow", over))
+        elif under or over:
+            base = _tag(sub if under else sup, base, _tag("mrow", under or over))
+        return _tag("mrow", base, THIN) if named and self.letter_follows() else base
+
+    def letter_follows(self) -> bool:
+        token = self.peek()
+        name = token.removeprefix("\\")
+        if token == name:
+            return token.isalnum()
+        spaced = OPERATORS.keys() | FENCES.keys() | SIZES | _SPACES.keys() | {"left", "right", "\\"}
+        return name not in spaced
 
     def argument(self) -> str:
         """Read a group in braces or, as TeX does, a single character."""
@@ -220,13 +234,13 @@ class _Parser:
         if name in LARGE:
             return _mo(LARGE[name])
         if name in NAMED or name in LIMITS:
-            return _tag("mi", LIMITS.get(name, name)) + _mo("\u2061")
+            return _tag("mi", LIMITS.get(name, name))
         if name in _SPACES:
-            return f'<mspace width="{_SPACES[name]}em"></mspace>'
+            return _tag("mspace", attributes=f' width="{_SPACES[name]}em"')
         if name in SIZES or name == "middle":
             return self.fence(stretchy=False)
         if name in STYLES:
-            return ""
+            return _tag("mrow")
         if name in ("%", "$", "#", "&", "_"):
             return _mo(name)
         return self.construct(name)
@@ -244,7 +258,7 @@ class _Parser:
             accent = _mo(ACCENTS[name], stretchy=name.startswith(("wide", "over")))
             made = _tag("mover", self.argument(), accent, attributes=' accent="true"')
         elif name in ALPHABETS:
-            made = _tag("mi", *(_letter(name, letter) for letter in self.raw().strip()))
+            made = _tag("mi", *(_letter(name, letter) for letter in self.letters()))
         elif name in WORDS:
             made = self.word(name)
         elif name == "left":
@@ -262,8 +276,18 @@ class _Parser:
         text = html.escape(self.raw())
         if name.startswith("text"):
             return _tag("mtext", text.replace(" ", "\u00a0"))
-        made = _tag("mi", text.strip(), attributes=' mathvariant="normal"')
-        return made + _mo("\u2061") if name.startswith("operator") else made
+        return _tag("mi", text.strip(), attributes=' mathvariant="normal"')
+
+    def letters(self) -> list[str]:
+        """Read the letters that are to be set in another alphabet."""
+        tokens = [self.take()]
+        if tokens == ["{"]:
+            tokens = []
+            while (token := self.take()) != "}":
+                tokens.append(token)
+        names = (token.removeprefix("\\") for token in tokens)
+        found = [GREEK.get(name) or UPRIGHT.get(name) or name for name in names]
+        return [letter for each in found for letter in each]
 
     def root(self) -> str:
         if self.peek() != "[":
@@ -307,6 +331,11 @@ def _letter(alphabet: str, letter: str) -> str:
     capital, small, older = ALPHABETS[alphabet]
     if letter in older:
         return older[letter]
+    if alphabet in ("boldsymbol", "mathbf"):
+        if letter in BOLD_GREEK:
+            return BOLD_GREEK[letter]
+        if letter.isascii() and letter.isdigit():
+            return chr(0x1D7CE + int(letter))
     if "A" <= letter <= "Z":
         return chr(capital + ord(letter) - ord("A"))
     if "a" <= letter <= "z":

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import re
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import bleach  # type: ignore[import-untyped]
+from mistune import HTMLRenderer
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from grader import nb
 from grader.nb import NotebookNode
 
-__all__ = ["clean_markdown", "still_outputs"]
+__all__ = ["clean_markdown", "plain", "still_outputs"]
 
 TAGS = frozenset(
     "a abbr b blockquote br code del details div em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s span "
@@ -27,7 +31,37 @@ LINK = re.compile(r"(https?://|#|[\w./-]+\.ipynb(#|$))", re.ASCII)
 PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]+")
 
 
+# Formulas wait between these two, of which no text needs any, until the rest has been cleaned.
+OPEN, CLOSE = "\ue000", "\ue001"
+HELD = re.compile(f"{OPEN}(\\d+){CLOSE}")
+
+# What turns the direction of writing, and what a terminal would obey.
+STEERING = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+    r"\ud800-\udfff]"
+)
+ENTITY = re.compile(r"&(#\d+|#[xX][0-9a-fA-F]+|lrm|rlm);?")
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def plain(text: str) -> str:
+    """Return a text whose characters all stand for themselves.
+
+    Those that change the direction of what follows, or that control something, are written as
+    their code in angle brackets; the colours of a terminal are dropped.
+    """
+    text = COLOURS.sub("", text.replace("\r\n", "\n"))
+    return STEERING.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
+
+
+def _entity(found: re.Match[str]) -> str:
+    meant = html.unescape(found[0])
+    return plain(meant) if STEERING.search(meant) else found[0]
+
+
 def _allowed(tag: str, name: str, value: str) -> bool:
+    if OPEN in value:
+        return False
     if tag == "a":
         return (name == "href" and bool(LINK.match(value))) or name == "title"
     if tag == "img":
@@ -37,7 +71,48 @@ def _allowed(tag: str, name: str, value: str) -> bool:
     return name == "class" and tag in CLASSES
 
 
-def clean_markdown(source: str) -> str:
+class _Renderer(IPythonRenderer):
+    """Jupyter's renderer, but no part of it depends on what a cell names."""
+
+    math: Callable[[str, bool], str] | None = None
+
+    def __init__(self) -> None:
+        super().__init__(escape=False, exclude_anchor_links=True)  # type: ignore[no-untyped-call]
+        self.held: list[str] = []
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        return HTMLRenderer.block_code(self, code)
+
+    def _embed_image_or_attachment(self, src: str) -> str:
+        return src
+
+    def hold(self, body: str, block: bool, otherwise: str) -> str:
+        if self.math is None:
+            return otherwise
+        self.held.append(self.math(body, block))
+        return f"{OPEN}{len(self.held) - 1}{CLOSE}"
+
+    def inline_math(self, body: str) -> str:
+        return self.hold(body, False, super().inline_math(body))
+
+    def block_math(self, body: str) -> str:
+        return self.hold(body, True, super().block_math(body))
+
+    def latex_environment(self, name: str, body: str) -> str:
+        whole = f"\\begin{{{name}}}{body}\\end{{{name}}}"
+        return self.hold(whole, True, super().latex_environment(name, body))
+
+
+@cache
+def _tools() -> tuple[_Renderer, MarkdownWithMath, Any]:
+    renderer = _Renderer()
+    cleaner = bleach.Cleaner(
+        tags=TAGS, attributes=_allowed, protocols=("http", "https", "data"), strip=False
+    )
+    return renderer, MarkdownWithMath(renderer=renderer), cleaner
+
+
+def clean_markdown(source: str, math: Callable[[str, bool], str] | None = None) -> str:
     """Render Markdown to HTML that can't run anything or load anything.
 
     Parameters
@@ -45,13 +120,16 @@ def clean_markdown(source: str) -> str:
     source
         Whatever a student wrote; raw HTML in it is kept where it is mere formatting and shown as
         text otherwise.
+    math
+        What makes HTML of LaTeX, given whether it stands on a line of its own; its result is
+        trusted. Without it formulas stay between dollars, for MathJax.
     """
-    renderer = IPythonRenderer(escape=False, anchor_link_text="¶", exclude_anchor_links=True)
-    html = MarkdownWithMath(renderer=renderer).render(source)
-    clean: str = bleach.clean(
-        html, tags=TAGS, attributes=_allowed, protocols=("http", "https", "data"), strip=False
-    )
-    return clean
+    renderer, markdown, cleaner = _tools()
+    renderer.math, renderer.held = math, []
+    rendered = markdown.render(plain(source).replace(OPEN, "").replace(CLOSE, ""))
+    clean = ENTITY.sub(_entity, cleaner.clean(rendered))
+    held = dict(enumerate(renderer.held))
+    return HELD.sub(lambda found: held.get(int(found[1]), ""), clean) if math else clean
 
 
 def _is_base64(data: str) -> bool:

@@ -7,7 +7,8 @@ import contextlib
 import hashlib
 import io
 import os
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
@@ -103,6 +104,17 @@ def asked_names(source: str) -> list[str]:
     return found
 
 
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Let nothing that a cell prints, warns of or raises get out."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        warnings.catch_warnings(action="ignore"),
+        contextlib.suppress(Exception),
+    ):
+        yield
+
+
 def _compiled(master: Master, cell: Cell) -> CodeType:
     try:
         return compile(cell.source, f"<{cell.name}>", "exec")
@@ -129,7 +141,7 @@ def rehearse(master: Master, plan: Plan, seed: int) -> None:
             if cell.kind == "code" and (cell.grade_id or cell.solution):
                 code = plan.code.get(cell.grade_id) or _compiled(master, cell)
                 # That a master passes its own tests is shown elsewhere.
-                with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
+                with _quietly():
                     exec(code, namespace)
     finally:
         os.environ.pop(SEED_VARIABLE)
@@ -157,10 +169,7 @@ def plan(master: Master) -> Plan:
             asked += asked_names(cell.source)
         else:
             # A cell that uses what the student writes can't run here; no test may rest on it.
-            with (
-                contextlib.redirect_stdout(io.StringIO()),
-                contextlib.suppress(Exception),
-            ):
+            with _quietly():
                 exec(_compiled(master, cell), namespace)
     ours = [cell for cell in master.cells if cell.grade_id in code]
     runs = needed([(cell.source, not cell.automatic) for cell in ours])

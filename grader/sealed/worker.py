@@ -14,6 +14,7 @@ import select
 import signal
 import socket
 import time
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -236,6 +237,7 @@ class Worker:
                 os.setsid()
                 resource.setrlimit(resource.RLIMIT_AS, (JUDGE_MEMORY, JUDGE_MEMORY))
                 os.environ[SEED_VARIABLE] = str(seed)
+                warnings.simplefilter("ignore")  # a warning costs nothing and is nobody's output
                 judge(steps, asked, namespace, theirs)
             finally:
                 os._exit(0)

@@ -200,9 +200,8 @@ EVIL_ANSWER = (
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     """One batch of submissions of every kind; not to be changed."""
     from grader.autograde import Batch, grade_section
-    from grader.engine import Limits
-    from grader.kernel import KernelEngine
     from grader.release import release
+    from grader.sealed.worker import Clock
 
     root = tmp_path_factory.mktemp("graded")
     repository = make_repository(root / "repo")
@@ -233,15 +232,11 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     submitter.course.submitted("empty", SLUG).parent.mkdir(parents=True)
     said: list[str] = []
 
-    def grade(limits: Limits, *students: str) -> list[Record]:
-        engine = KernelEngine(limits)
-        batch = Batch(repository, submitter.course, engine, seed=7, students=list(students))
-        batch.say = batch.complain = said.append
-        return grade_section(batch, SLUG)
-
-    records = grade(Limits())
-    # On a loaded machine three seconds may be too few for an honest import.
-    answer("slow", "import time\ndef double(x):\n    time.sleep(60)")
-    records += grade(Limits(cell=3), "slow")
+    answer("slow", "def double(x):\n    while True:\n        pass")
+    batch = Batch(
+        repository, submitter.course, seed=7, workers=2, clock=Clock(cell_cpu=2, cell_wall=30),
+        say=said.append, complain=said.append,
+    )  # fmt: skip
+    records = grade_section(batch, SLUG)
     found = {record.student: record for record in sorted(records, key=lambda r: r.student)}
     return Graded(repository, submitter.course, found, said)

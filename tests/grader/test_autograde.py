@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +15,10 @@ import pytest
 from grader import gradebook, results
 from grader.autograde import Batch, grade_section
 from grader.cli import main
-from grader.engine import EngineError
-from grader.kernel import KernelEngine
+from grader.journal import Journal
 from grader.layout import CourseFolder, GraderError
 from grader.results import Record, Verdict
+from grader.sealed.worker import Judged
 from grader.table import collect
 
 from .conftest import OTHER, SLUG, Graded, by_id, master_cells, notebook, write_json
@@ -26,27 +27,43 @@ from .conftest import OTHER, SLUG, Graded, by_id, master_cells, notebook, write_
 class Instant:
     """An engine that runs nothing and passes every test."""
 
-    name = "instant"
+    def __init__(self, *_: Any) -> None:
+        pass
 
-    def __init__(self) -> None:
-        self.runs = 0
+    def run(self, notebook: Any, seed: int, tasks: Any = None) -> Judged:
+        return Judged(
+            {
+                cell.metadata.nbgrader.grade_id: Verdict(results.PASSED)
+                for cell in notebook.cells
+                if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code"
+            }
+        )
 
-    def run(self, notebook: Any, seed: int) -> dict[str, Verdict]:
-        self.runs += 1
-        return {
-            cell.metadata.nbgrader.grade_id: Verdict(results.PASSED)
-            for cell in notebook.cells
-            if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code"
-        }
+    def close(self) -> None:
+        pass
 
 
 class Broken(Instant):
     """An engine that fails on one of the submissions."""
 
-    def run(self, notebook: Any, seed: int) -> dict[str, Verdict]:
+    def run(self, notebook: Any, seed: int, tasks: Any = None) -> Judged:
         if any("x + x" in cell.source for cell in notebook.cells):
-            raise EngineError("no kernel")
-        return super().run(notebook, seed)
+            raise GraderError("no sandbox")
+        return super().run(notebook, seed, tasks)
+
+
+class Dying(Instant):
+    """An engine whose process dies on one of the submissions."""
+
+    def run(self, notebook: Any, seed: int, tasks: Any = None) -> Judged:
+        if any("x + x" in cell.source for cell in notebook.cells):
+            os._exit(9)
+        return super().run(notebook, seed, tasks)
+
+
+@pytest.fixture
+def instant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.autograde.SealedEngine", Instant)
 
 
 @pytest.fixture
@@ -57,9 +74,9 @@ def again(graded: Graded, tmp_path: Path) -> Graded:
     return Graded(graded.repository, course, graded.records, graded.said)
 
 
-def batch(graded: Graded, engine: Any = None, **options: Any) -> Batch:
+def batch(graded: Graded, **options: Any) -> Batch:
     return Batch(
-        graded.repository, graded.course, engine or Instant(), seed=1,
+        graded.repository, graded.course, seed=1,
         say=graded.said.append, complain=graded.said.append, **options,
     )  # fmt: skip
 
@@ -97,8 +114,8 @@ def test_wrong_answers_get_a_one_line_message(graded: Graded) -> None:
     assert all("\n" not in task.message for task in tasks)
 
 
-def test_a_kernel_that_dies_or_hangs_costs_only_its_submission(graded: Graded) -> None:
-    assert outcomes(graded.records["dead"])["task1-visible"] == ("not run", 0)
+def test_a_process_that_dies_or_hangs_costs_only_its_submission(graded: Graded) -> None:
+    assert outcomes(graded.records["dead"])["task1-visible"] == ("crashed", 0)
     assert outcomes(graded.records["slow"])["task1-visible"] == ("out of time", 0)
     assert graded.records['zoe, "z"'].score == 70
 
@@ -106,7 +123,7 @@ def test_a_kernel_that_dies_or_hangs_costs_only_its_submission(graded: Graded) -
 def test_problems_are_listed_and_the_rest_graded(graded: Graded) -> None:
     record = graded.records["empty"]
     assert (record.status, record.score, record.tasks) == ("problem", 0, [])
-    lines = [line for line in graded.said if " empty: " in line]
+    lines = [line for line in graded.said if "/empty/" in line]
     (line,) = lines
     assert f"course/submitted/empty/{SLUG}: empty folder; put exercises.ipynb into it" in line
     assert list(graded.records) == sorted(graded.records)
@@ -126,20 +143,39 @@ def test_a_file_beside_the_notebook_is_never_imported(graded: Graded) -> None:
     assert not list((graded.course.path / "autograded").rglob("*.py"))
 
 
-def test_what_has_not_changed_is_not_run_again(again: Graded) -> None:
-    engine = Instant()
-    first = grade_section(batch(again, engine), SLUG)
-    assert engine.runs == len(first) - 1  # another engine; the empty folder is not run
-    records = grade_section(batch(again, engine), SLUG)
-    assert engine.runs == len(first) - 1
-    assert [r.public() for r in records] == [r.public() for r in first]
-    engine.runs = 0
+def judged(graded: Graded) -> int:
+    """How many submissions were judged, as the progress lines say; forgets the lines."""
+    lines = [line for line in graded.said if " of 100 points" in line]
+    graded.said.clear()
+    return sum("(unchanged)" not in line for line in lines)
+
+
+def test_what_has_not_changed_is_not_judged_again(again: Graded, instant: None) -> None:
+    again.said.clear()
+    first = grade_section(batch(again), SLUG)
+    assert judged(again) == 0
+    assert [r.public() for r in first] == [again.records[r.student].public() for r in first]
     path = again.course.submitted("blank", SLUG)
     path.write_text(path.read_text().replace("Write your answer here", "Something"))
-    (record,) = grade_section(batch(again, engine, students=["blank"]), SLUG)
-    assert engine.runs == 1 and record.score == 70
-    grade_section(batch(again, engine, force=True, students=["anna"]), SLUG)
-    assert engine.runs == 2
+    (record,) = grade_section(batch(again, students=["blank"]), SLUG)
+    assert judged(again) == 1 and record.score == 70
+    grade_section(batch(again, force=True, students=["anna"]), SLUG)
+    assert judged(again) == 1
+
+
+def test_a_changed_test_runs_only_what_it_touches(again: Graded, tmp_path: Path) -> None:
+    shutil.copytree(again.repository.root, tmp_path / "repo")
+    changed = Graded(type(again.repository)(tmp_path / "repo"), again.course, {}, [])
+    cells = master_cells()
+    by_id(cells, "task1-hidden")["source"] += "# changed\n"
+    write_json(changed.repository.master(SLUG), notebook(SLUG, cells))
+    before = Journal(again.course, SLUG).last["wrong"].verdicts
+    again.said.clear()
+    grade_section(batch(changed, students=["wrong"]), SLUG)
+    assert judged(changed) == 1
+    assert Journal(again.course, SLUG).last["wrong"].verdicts == before
+    grade_section(batch(changed, students=["wrong"]), SLUG)
+    assert judged(changed) == 0
 
 
 def give(course: CourseFolder, student: str, grade_id: str, points: float) -> None:
@@ -151,7 +187,7 @@ def give(course: CourseFolder, student: str, grade_id: str, points: float) -> No
         opened.db.commit()
 
 
-def test_points_given_by_hand_and_times_survive_a_regrade(again: Graded) -> None:
+def test_points_given_by_hand_and_times_survive_a_regrade(again: Graded, instant: None) -> None:
     stamp = again.course.submitted("anna", SLUG).with_name("timestamp.txt")
     stamp.write_text("2026-02-01 08:00:00 UTC")
     grade_section(batch(again, students=["anna"]), SLUG)
@@ -172,27 +208,32 @@ def test_points_given_by_hand_and_times_survive_a_regrade(again: Graded) -> None
     assert (anna.status, anna.score) == ("needs manual grading", 95)
 
 
-def test_our_own_fault_costs_one_submission_and_is_no_grade(again: Graded) -> None:
+@pytest.mark.parametrize(("engine", "says"), [(Broken, "no sandbox"), (Dying, "worker died")])
+def test_our_own_fault_costs_one_submission_and_is_no_grade(
+    engine: type, says: str, again: Graded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.autograde.SealedEngine", engine)
     before = gradebook.read(again.course, SLUG)["anna"]
-    anna, blank = grade_section(
-        batch(again, Broken(), force=True, students=["anna", "blank"]), SLUG
-    )
-    assert anna.status == "could not be judged" and "no kernel" in anna.message
+    anna, blank = grade_section(batch(again, force=True, students=["anna", "blank"]), SLUG)
+    assert anna.status == "could not be judged" and says in anna.message
     assert blank.status == "graded"
     assert gradebook.read(again.course, SLUG)["anna"] == before
+    # It isn't in the journal either, so the next batch tries again.
+    monkeypatch.setattr("grader.autograde.SealedEngine", Instant)
+    (anna,) = grade_section(batch(again, force=True, students=["anna"]), SLUG)
+    assert anna.status == "needs manual grading"
 
 
 def test_our_own_fault_gives_exit_status_1(again: Graded, monkeypatch: Any) -> None:
-    monkeypatch.setattr("grader.kernel.KernelEngine", Broken)
+    monkeypatch.setattr("grader.autograde.SealedEngine", Broken)
     arguments = ["autograde", SLUG, "--course", str(again.course.path), "--force"]
     assert main([*arguments, "--student", "anna"], again.repository) == 1
     assert main([*arguments, "--student", "blank"], again.repository) == 0
 
 
 def test_without_a_section_all_with_submissions_are_graded(
-    again: Graded, monkeypatch: Any, capsys: Any
+    again: Graded, instant: None, capsys: Any
 ) -> None:
-    monkeypatch.setattr("grader.kernel.KernelEngine", Instant)
     cells = master_cells("triple", 3)
     write_json(again.course.submitted("anna", OTHER), notebook(OTHER, cells))
     arguments = ["autograde", "--course", str(again.course.path)]
@@ -235,18 +276,16 @@ def test_nbgraders_own_interface_reads_the_gradebook(graded: Graded) -> None:
     assert any("secret_input_17" in "".join(cell["source"]) for cell in kept["cells"])
 
 
-def test_the_seed_reaches_the_hidden_tests(again: Graded) -> None:
+def test_nothing_of_the_grader_reaches_the_student(again: Graded) -> None:
     path = again.course.submitted("anna", SLUG)
     whole = json.loads(path.read_text())
     by_id(whole["cells"], "task1")["source"] += (
-        '\nimport os\nprint("seed", os.environ["COURSE_GRADING_SEED"], os.listdir())'
+        '\nimport os\nprint("found", sorted(k for k in os.environ if "COURSE" in k), os.listdir())'
     )
     write_json(path, whole)
-    options = Batch(again.repository, again.course, KernelEngine(), seed=4711, students=["anna"])
-    options.say = again.said.append
-    grade_section(options, SLUG)
+    grade_section(batch(again, students=["anna"]), SLUG)
     kept = again.course.autograded("anna", SLUG).read_text()
-    assert "seed 4711 []" in kept
+    assert "found [] []" in kept
 
 
 def test_collect_brings_points_given_by_hand(again: Graded) -> None:

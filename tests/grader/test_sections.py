@@ -6,7 +6,6 @@ import pytest
 
 from grader import results
 from grader.autograde import Batch, grade_section
-from grader.kernel import KernelEngine
 from grader.layout import CourseFolder, Repository
 from grader.master import read_master
 from grader.results import Record
@@ -36,7 +35,7 @@ def records(section: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         submitted = course.submitted(student, section)
         submitted.parent.mkdir(parents=True)
         submitted.write_bytes(path.read_bytes())
-    batch = Batch(REPOSITORY, course, KernelEngine(), seed=20261124)
+    batch = Batch(REPOSITORY, course, seed=20261124, workers=2)
     return {record.student: record for record in grade_section(batch, section)}
 
 
