@@ -13,8 +13,9 @@ from __future__ import annotations
 import copy
 import os
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -148,23 +149,88 @@ class Task:
         CheckFailed
             If it isn't callable, stops with an exception, or changes its input.
         """
-        name = getattr(function, "__name__", type(function).__name__)
+        name = self._named(function)
+        given = copy.deepcopy(inputs)
+        got = self._tried(name, lambda: function(**given))
+        # A function that runs in another process gets copies and says itself what it changed.
+        self._unchanged(
+            name,
+            getattr(function, "changed_arguments", None)
+            or [key for key in inputs if not ladder.same(given[key], inputs[key])],
+        )
+        return got
+
+    def call_in_place(
+        self, function: Callable[..., Any], **inputs: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """Call a function that is asked to change its arguments.
+
+        Parameters
+        ----------
+        function, **inputs
+            See :meth:`call`; what is passed in here stays as it is.
+
+        Returns
+        -------
+        result
+            What the function returned.
+        left
+            The arguments by name, as the function left them.
+
+        Raises
+        ------
+        CheckFailed
+            If it isn't callable, or stops with an exception.
+        """
+        name = self._named(function)
+        given = copy.deepcopy(inputs)
+        away = getattr(type(function), "call_in_place", None)
+        return self._tried(
+            name, lambda: away(function, **given) if away else function(**given)
+        ), given
+
+    def call_each(
+        self, function: Callable[..., Any], inputs: Sequence[Mapping[str, Any]]
+    ) -> list[Any]:
+        """Call the student's function many times, in one go where it runs in another process.
+
+        Parameters
+        ----------
+        function
+            The student's.
+        inputs
+            For each call the arguments by name.
+
+        Raises
+        ------
+        CheckFailed
+            As :meth:`call`, for the first call that goes wrong.
+        """
+        away = getattr(type(function), "call_each", None)
+        if away is None:
+            return [self.call(function, **given) for given in inputs]
+        name, results = self._named(function), []
+        for got, changed in away(function, inputs):
+            results.append(self._tried(name, partial(_unpacked, got)))
+            self._unchanged(name, changed)
+        return results
+
+    def _named(self, function: Any) -> str:
         if not callable(function):
             self.fail(f"expected a function, found {type(function).__name__}.")
-        given = copy.deepcopy(inputs)
+        return str(getattr(function, "__name__", type(function).__name__))
+
+    def _tried(self, name: str, call: Callable[[], Any]) -> Any:
         try:
-            got = function(**given)
+            return call()
         except NotImplementedError:
             raise
         except Exception as error:
             self.fail(f"{name}() stopped with {_brief(error)}.")
-        # A function that runs in another process gets copies and says itself what it changed.
-        changed = getattr(function, "changed_arguments", None) or [
-            key for key in inputs if not ladder.same(given[key], inputs[key])
-        ]
+
+    def _unchanged(self, name: str, changed: Sequence[Any]) -> None:
         if changed:
             self.fail(f"{name}() changed its argument {changed[0]!r}; work on a copy.")
-        return got
 
     def value(
         self,
@@ -305,6 +371,12 @@ class Task:
         print(
             f"Task {self.number}: visible checks passed; hidden checks run when graded. {meaning}"
         )
+
+
+def _unpacked(outcome: Any) -> Any:
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def _brief(error: BaseException) -> str:

@@ -13,6 +13,7 @@ import re
 __all__ = ["UnknownMathError", "mathml"]
 
 LONGEST, DEEPEST = 2000, 40
+CLOSING = (")", "]", "}")
 THIN = '<mspace width=".17em"></mspace>'
 TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:[.,]\d+)?|\.\d+|\s+|.", re.S)
 
@@ -118,7 +119,7 @@ class _Parser:
 
     def __init__(self, tokens: list[str], block: bool) -> None:
         self.tokens, self.block = tokens[::-1], block
-        self.depth = 0
+        self.depth, self.last = 0, ""
 
     def peek(self) -> str:
         while self.tokens and self.tokens[-1].isspace():
@@ -129,7 +130,8 @@ class _Parser:
         token = self.peek()
         if not token or (wanted and token != wanted):
             raise UnknownMathError(f"expected {wanted or 'more'}, found {token or 'the end'}")
-        return self.tokens.pop()
+        self.last = self.tokens.pop()
+        return self.last
 
     def row(self, ends: tuple[str, ...]) -> str:
         """Read up to one of the tokens given, or to the end when none is."""
@@ -149,6 +151,7 @@ class _Parser:
     def scripted(self) -> str:
         """Read one thing with what is written under, over and beside it."""
         large = self.peek().removeprefix("\\") in (LARGE.keys() | LIMITS.keys())
+        close = self.last.isalnum() or self.last in CLOSING or self.last[1:] in GREEK
         named = self.peek().removeprefix("\\") in (NAMED | LIMITS.keys() | {"operatorname"})
         base = _tag("mrow") if self.peek() in ("_", "^", "'") else self.atom()
         while self.peek().removeprefix("\\") in STYLES:
@@ -170,7 +173,9 @@ class _Parser:
             base = _tag(both, base, _tag("mrow", under), _tag("mrow", over))
         elif under or over:
             base = _tag(sub if under else sup, base, _tag("mrow", under or over))
-        return _tag("mrow", base, THIN) if named and self.letter_follows() else base
+        if not named:
+            return base
+        return _tag("mrow", THIN if close else "", base, THIN if self.letter_follows() else "")
 
     def letter_follows(self) -> bool:
         token = self.peek()

@@ -52,6 +52,8 @@ class Stubs(ClearSolutions):  # type: ignore[misc]
             elif self.end_solution_delimeter in line and region is not None:
                 stub = Region("SOLUTION", tuple(region)).stub or ""
                 quoted = json.dumps(stub, ensure_ascii=False)
+                if '"' in stub and "'" not in stub and "\\" not in stub:
+                    quoted = f"'{stub}'"
                 lines.append(f"{indent}raise NotImplementedError({quoted})")
                 region = None
             elif region is not None:

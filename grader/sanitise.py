@@ -9,11 +9,12 @@ import base64
 import binascii
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 import bleach  # type: ignore[import-untyped]
+from bleach.html5lib_shim import Filter  # type: ignore[import-untyped]
 from mistune import HTMLRenderer
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
@@ -41,6 +42,7 @@ STEERING = re.compile(
     r"\ud800-\udfff]"
 )
 ENTITY = re.compile(r"&(#\d+|#[xX][0-9a-fA-F]+|lrm|rlm);?")
+HEADING = re.compile("h[1-6]")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -103,13 +105,47 @@ class _Renderer(IPythonRenderer):
         return self.hold(whole, True, super().latex_environment(name, body))
 
 
+class _PartOfPage(Filter):  # type: ignore[misc]
+    """Fits clean HTML into a page of its own.
+
+    The page has its own headings, and is opened elsewhere: links within the course lead nowhere.
+    """
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        dead = False
+        for token in super().__iter__():
+            name, data = token.get("name"), token.get("data")
+            start = token["type"] in ("StartTag", "EmptyTag")
+            if name == "a":
+                if start:
+                    dead = not str(data.get((None, "href"), "")).startswith(("http://", "https://"))
+                    data[(None, "rel")] = "noreferrer noopener"
+                if dead:
+                    continue
+            elif name == "img" and start:
+                data.setdefault((None, "alt"), "")
+            elif HEADING.fullmatch(name or ""):
+                token["name"] = "p"
+                if start:
+                    data[(None, "class")] = "heading"
+            yield token
+
+
 @cache
-def _tools() -> tuple[_Renderer, MarkdownWithMath, Any]:
+def _tools() -> tuple[_Renderer, MarkdownWithMath]:
     renderer = _Renderer()
-    cleaner = bleach.Cleaner(
-        tags=TAGS, attributes=_allowed, protocols=("http", "https", "data"), strip=False
+    return renderer, MarkdownWithMath(renderer=renderer)
+
+
+@cache
+def _cleaner(*filters: type) -> Any:
+    return bleach.Cleaner(
+        tags=TAGS,
+        attributes=_allowed,
+        protocols=("http", "https", "data"),
+        strip=False,
+        filters=filters,
     )
-    return renderer, MarkdownWithMath(renderer=renderer), cleaner
 
 
 def clean_markdown(source: str, math: Callable[[str, bool], str] | None = None) -> str:
@@ -122,9 +158,11 @@ def clean_markdown(source: str, math: Callable[[str, bool], str] | None = None) 
         text otherwise.
     math
         What makes HTML of LaTeX, given whether it stands on a line of its own; its result is
-        trusted. Without it formulas stay between dollars, for MathJax.
+        trusted, and the whole becomes part of a page that has headings already. Without it
+        formulas stay between dollars, for MathJax.
     """
-    renderer, markdown, cleaner = _tools()
+    renderer, markdown = _tools()
+    cleaner = _cleaner(_PartOfPage) if math else _cleaner()
     renderer.math, renderer.held = math, []
     rendered = markdown.render(plain(source).replace(OPEN, "").replace(CLOSE, ""))
     clean = ENTITY.sub(_entity, cleaner.clean(rendered))

@@ -36,7 +36,7 @@ class Channel:
     def __init__(self, sock: socket.socket, allowance: int | None = None) -> None:
         self.sock, self.allowance = sock, allowance
 
-    def send(self, value: Any, refer: Callable[[Any], wire.Reference | None] | None = None) -> None:
+    def send(self, value: Any, refer: Callable[[Any], Any] | None = None) -> None:
         """Send one value.
 
         Raises
@@ -71,10 +71,11 @@ class Channel:
                 raise Gone("sent more than it may")
         return wire.decode(self._exactly(length))
 
-    def _exactly(self, count: int) -> bytes:
-        # One recv is the common case; the bytearray is for what comes in pieces.
+    def _exactly(self, count: int) -> bytes | bytearray:
+        # One recv is the common case; the buffer is for what comes in pieces. Memory is taken as
+        # bytes come, not as they are announced.
         try:
-            piece = self.sock.recv(count) if count else b""
+            piece = self.sock.recv(min(count, 2**16)) if count else b""
             if len(piece) == count:
                 return piece
             pieces = bytearray(piece)
@@ -82,7 +83,7 @@ class Channel:
                 piece = self.sock.recv(min(count - len(pieces), 2**20))
                 pieces += piece
                 if len(pieces) == count:
-                    return bytes(pieces)
+                    return pieces
         except OSError as error:
             raise Gone(str(error)) from None
         raise Gone("closed the connection")

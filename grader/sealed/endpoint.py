@@ -9,59 +9,24 @@ from __future__ import annotations
 import builtins
 import contextlib
 import copy
-import io
 import itertools
-import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator
-from types import ModuleType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
-from IPython.core import inputtransformer2
 
+from course_utils import ladder
 from grader.sealed import figuredata, wire
+from grader.sealed.cells import Notebook, Output
 from grader.sealed.channel import Channel
 
-__all__ = ["serve"]
+__all__ = ["Endpoint", "serve"]
 
-OUTPUT_LIMIT = 20_000
 TEXT_LIMIT = 500
-
-
-class _Output(io.StringIO):
-    """Standard output that keeps its beginning and forgets the rest."""
-
-    def write(self, text: str) -> int:
-        room = OUTPUT_LIMIT - self.tell()
-        if room > 0:
-            super().write(str(text)[:room])
-        return len(text)
-
-
-class _Shell:
-    """Stands in for IPython's shell: magics of a notebook do nothing or run their body."""
-
-    def __init__(self, namespace: dict[str, Any]) -> None:
-        self.user_ns = namespace
-
-    def run_line_magic(self, *_: Any, **__: Any) -> None:
-        """Ignore ``%matplotlib inline`` and its like."""
-
-    def run_cell_magic(self, magic: str, _: str, body: str) -> None:
-        """Run the body of ``%%time``; ignore what isn't Python."""
-        if magic in {"time", "timeit", "capture", "prun"}:
-            exec(compile(body, f"<{magic}>", "exec"), self.user_ns)
-
-    def system(self, *_: Any) -> None:
-        """Ignore ``!command``."""
-
-    getoutput = system
-
-
-def _display(*values: Any, **_: Any) -> None:
-    for value in values:
-        print(repr(value)[:TEXT_LIMIT])
+MUTABLE = (np.ndarray, list, dict, set, tuple)  # a tuple may hold something that changes
 
 
 class Endpoint:
@@ -69,42 +34,41 @@ class Endpoint:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
-        main = ModuleType("__main__")
-        self.namespace = main.__dict__
-        self.namespace["__builtins__"] = builtins
-        shell = _Shell(self.namespace)
-        self.namespace.update(get_ipython=lambda: shell, display=_display)
+        self.notebook = Notebook()
         self.held: dict[int, Any] = {}
+        self.oracles: dict[int, Callable[..., Any]] = {}
         self.numbers = itertools.count(1)
-        self.main = main
-        # IPython's reading of a cell: magics and shell escapes become calls of the shell.
-        self.transform = inputtransformer2.TransformerManager().transform_cell  # type: ignore[no-untyped-call]
+        # A student's threads may call oracles at once; frames must not mix.
+        self.lock = threading.RLock()
 
     # -- what can't cross stays here under a number ------------------------------------------
 
-    def refer(self, value: Any) -> wire.Reference | None:
-        if isinstance(value, ModuleType):
-            return None
-        if figuredata.is_figure(value):
-            kind, value = "figure", figuredata.extract(value)
-        elif callable(value):
-            kind = "callable"
-        elif isinstance(value, Iterator):
-            kind = "iterator"
-        else:
-            kind = "object"
+    def hold(self, kind: str, value: Any) -> wire.Reference:
+        """Keep something and return what stands for it."""
         number = next(self.numbers)
         self.held[number] = value
         return wire.Reference(kind, number)
 
+    def refer(self, value: Any) -> Any:
+        """Say what crosses in the place of something that isn't plain data."""
+        if isinstance(value, np.ndarray):
+            return value.tolist() if value.dtype.kind == "U" else None
+        if isinstance(value, ModuleType | np.generic | memoryview):
+            return None
+        if figuredata.is_figure(value):
+            return self.hold("figure", figuredata.extract(value))
+        if callable(value):
+            return self.hold("callable", value)
+        return self.hold("iterator" if isinstance(value, Iterator) else "object", value)
+
     def arrive(self, value: Any) -> Any:
         """Turn what came from the judge into what the student's code gets."""
         if isinstance(value, wire.Reference):
-            if value.kind == "callback":
-                return self._callback(value.number)
-            if value.kind == "rng":
-                return np.random.default_rng(value.number)
-            return self.held[value.number]
+            return self._oracle(value.number) if value.kind == "callback" else self.of(value)
+        if isinstance(value, wire.Stream):
+            bits = getattr(np.random, value.kind)()
+            bits.state = value.state
+            return np.random.Generator(bits)
         if isinstance(value, list):
             return [self.arrive(item) for item in value]
         if isinstance(value, tuple):
@@ -113,125 +77,140 @@ class Endpoint:
             return {key: self.arrive(item) for key, item in value.items()}
         return value
 
-    def _callback(self, number: int) -> Callable[..., Any]:
-        def oracle(*args: Any, **kwargs: Any) -> Any:
-            self.channel.send(("callback", number, args, kwargs), self.refer)
-            kind, *rest = self.channel.receive()
-            if kind == "answer":
-                return self.arrive(rest[0])
-            raise getattr(builtins, str(rest[0]), RuntimeError)(rest[1])
+    def of(self, target: wire.Reference) -> Any:
+        """Return what a reference stands for."""
+        return self.held[target.number]
 
-        return oracle
+    def _oracle(self, number: int) -> Callable[..., Any]:
+        """Make the function that stands for one of the judge's; always the same for one number."""
+
+        def oracle(*args: Any, **kwargs: Any) -> Any:
+            with self.lock:
+                self.channel.send(("callback", number, args, kwargs), self.refer)
+                while True:
+                    kind, *rest = self.channel.receive()
+                    if kind == "answer":
+                        return self.arrive(rest[0])
+                    if kind == "refused":
+                        raise getattr(builtins, str(rest[0]), RuntimeError)(rest[1])
+                    self.answer((kind, *rest))  # what is asked for may ask for something itself
+
+        return self.oracles.setdefault(number, oracle)
 
     # -- requests -------------------------------------------------------------------------------
 
     def run(self, source: str, name: str) -> tuple[Any, ...]:
-        """Execute a cell; an exception is part of the answer."""
-        sys.modules["__main__"] = self.main
-        try:
-            exec(
-                compile(self.transform(source), f"<{name}>", "exec"),
-                self.namespace,
-            )
-        except BaseException as error:
-            return ("raised", *_described(error))
+        """Execute a cell."""
+        self.notebook.run(source, name)
         return ("ran",)
 
     def names(self, names: list[str]) -> tuple[Any, ...]:
         """Look names up: what is data crosses, what isn't becomes a reference."""
-        return ("names", {name: self.namespace[name] for name in names if name in self.namespace})
+        space = self.notebook.namespace
+        found = {name: space[name] for name in names if name in space}
+        room = wire.FRAME_LIMIT // 2
+        for name, value in found.items():
+            if isinstance(value, FunctionType | BuiltinFunctionType | type):
+                continue
+            # One name that can't cross, or is very large, must not take the others with it.
+            try:
+                room -= len(wire.encode(value, self.refer))
+                sendable = room >= 0
+            except Exception:
+                sendable = False
+            if not sendable:
+                found[name] = self.hold("object", value)
+        return ("names", found)
 
     def call(
         self, target: wire.Reference, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[Any, ...]:
         """Call something; say which arguments it changed."""
-        function = self.held[target.number]
+        function = self.of(target)
         args, kwargs = self.arrive(args), self.arrive(kwargs)
-        mutable: dict[Any, Any] = dict(enumerate(args)) | kwargs
-        before = {key: copy.deepcopy(value) for key, value in mutable.items() if _changes(value)}
-        try:
-            result = function(*args, **kwargs)
-        except BaseException as error:
-            return ("raised", *_described(error))
-        after = {
-            key: mutable[key] for key, value in before.items() if not _same(value, mutable[key])
-        }
+        given: dict[Any, Any] = dict(enumerate(args)) | kwargs
+        before = {}
+        for key, value in given.items():
+            if isinstance(value, MUTABLE):
+                with contextlib.suppress(Exception):  # it may hold what can't be copied
+                    before[key] = copy.deepcopy(value)
+        result = function(*args, **kwargs)
+        after = {key: given[key] for key, value in before.items() if not _same(value, given[key])}
         return ("value", result, after)
 
     def calls(self, target: wire.Reference, batch: list[dict[str, Any]]) -> tuple[Any, ...]:
-        """Make many calls for one frame."""
-        return ("values", [self.call(target, (), kwargs) for kwargs in batch])
+        """Make many calls for one frame, up to the first that raises."""
+        replies: list[tuple[Any, ...]] = []
+        for kwargs in batch:
+            try:
+                replies.append(self.call(target, (), kwargs))
+            except BaseException as error:
+                replies.append(_described(error))
+                break
+        return ("values", replies)
 
     def attribute(self, target: wire.Reference, name: str) -> tuple[Any, ...]:
         """Read an attribute of something that stays here."""
-        try:
-            return ("value", getattr(self.held[target.number], name), {})
-        except BaseException as error:
-            return ("raised", *_described(error))
+        return ("value", getattr(self.of(target), name), {})
+
+    def copy(self, target: wire.Reference) -> tuple[Any, ...]:
+        """Copy something that stays here."""
+        return ("value", copy.deepcopy(self.of(target)), {})
 
     def advance(self, target: wire.Reference, count: int) -> tuple[Any, ...]:
         """Take up to ``count`` items from an iterator; fewer mean that it has ended."""
-        try:
-            return ("value", list(itertools.islice(self.held[target.number], count)), {})
-        except BaseException as error:
-            return ("raised", *_described(error))
+        return ("value", list(itertools.islice(self.of(target), count)), {})
 
     def iterate(self, target: wire.Reference) -> tuple[Any, ...]:
         """Make an iterator of something that stays here."""
-        try:
-            return ("value", iter(self.held[target.number]), {})
-        except BaseException as error:
-            return ("raised", *_described(error))
+        return ("value", iter(self.of(target)), {})
 
     def figure(self, target: wire.Reference) -> tuple[Any, ...]:
         """Send the data of a figure."""
-        return ("value", self.held[target.number], {})
+        return ("value", self.of(target), {})
 
     def answer(self, request: tuple[Any, ...]) -> None:
         """Do what one request asks for and send the answer, with what was printed."""
         kind, *arguments = request
-        handler = getattr(self, kind)
-        printed = _Output()
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
-            reply = handler(*arguments)
+        printed = Output()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(Output()):
+            try:
+                reply = getattr(self, kind)(*arguments)
+            except BaseException as error:
+                reply = _described(error)
+        said = printed.getvalue()
         try:
-            self.channel.send((printed.getvalue(), *reply), self.refer)
+            self.channel.send((said, *reply), self.refer)
         except wire.WireError as error:
-            self.channel.send(
-                (printed.getvalue(), "raised", ["TypeError", "Exception"], str(error), "")
-            )
-
-
-def _changes(value: Any) -> bool:
-    return isinstance(value, np.ndarray | list | dict)
+            text = f"what comes back can't be checked: {error}"
+            self.channel.send((said, "raised", ["TypeError"], text, ""))
+        except Exception as error:
+            self.channel.send((said, *_described(error)))
 
 
 def _same(left: Any, right: Any) -> bool:
-    from course_utils.ladder import same
-
     try:
-        return same(left, right)
+        return ladder.same(left, right)
     except Exception:
         return False
 
 
-def _described(error: BaseException) -> tuple[list[str], str, str]:
+def _described(error: BaseException) -> tuple[str, list[str], str, str]:
     """Name an exception: its builtin classes, its text, and the student's line."""
     kinds = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
-    try:
-        text = " ".join(str(error).split())[:TEXT_LIMIT]
+    text = place = ""
+    with contextlib.suppress(Exception):
+        text = " ".join(str(error)[: 10 * TEXT_LIMIT].split())[:TEXT_LIMIT]
+    with contextlib.suppress(Exception):
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename[:1] == "<"]
-        place = f"in {frames[-1].name}(), line {frames[-1].lineno} of its cell" if frames else ""
-        if frames and frames[-1].name == "<module>":
-            place = f"in line {frames[-1].lineno} of its cell"
-    except Exception:
-        text, place = "", ""
-    return kinds[:-1] or ["Exception"], text, place[:TEXT_LIMIT]
+        if frames:
+            where = "" if frames[-1].name == "<module>" else f"{frames[-1].name}(), "
+            place = f"in {where}line {frames[-1].lineno} of its cell"[:TEXT_LIMIT]
+    return "raised", kinds, text, place
 
 
 def serve(channel: Channel) -> None:
     """Answer requests until the judge hangs up."""
     endpoint = Endpoint(channel)
     while True:
-        request = channel.receive()
-        endpoint.answer(request)
+        endpoint.answer(channel.receive())

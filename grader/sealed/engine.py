@@ -8,6 +8,7 @@ from types import TracebackType
 from grader import nb, results
 from grader.layout import GraderError
 from grader.nb import NotebookNode
+from grader.results import Verdict
 from grader.sealed.plan import Plan
 from grader.sealed.sandbox import SandboxError
 from grader.sealed.worker import Clock, Judged, Worker
@@ -35,6 +36,7 @@ class SealedEngine:
     ) -> None:
         self.section, self.level, self.slot, self.clock = section, level, slot, clock
         self.worker: Worker | None = None
+        self.own_faults: dict[str, str] | None = None  # of the master, by grade id
 
     def run(self, notebook: NotebookNode, seed: int, tasks: Iterable[str] | None = None) -> Judged:
         """Judge a notebook and fill in its outputs.
@@ -65,10 +67,27 @@ class SealedEngine:
             )
         except SandboxError as error:
             raise GraderError(str(error)) from None
-        if judged.fault:
-            raise GraderError(judged.fault)
+        if judged.stopped:
+            raise GraderError(judged.stopped)
+        self._settle(judged, seed)
         _fill(notebook, judged)
         return judged
+
+    def _settle(self, judged: Judged, seed: int) -> None:
+        """Decide whose fault it is that a test asked for what can't cross."""
+        if not judged.faults:
+            return
+        if self.own_faults is None:
+            assert self.worker is not None
+            own = self.worker.judge(
+                list(self.section.own), self.section.asked, self.section.namespace, seed
+            )
+            self.own_faults = own.faults
+        for name, text in judged.faults.items():
+            if name in self.own_faults:
+                raise GraderError(f"{name}: {text}")
+            # The same test with the master's answers asks for nothing of the kind.
+            judged.verdicts[name] = Verdict(results.ERROR, f"The check stopped: {text}")
 
     def close(self) -> None:
         """End the nursery and all that it started."""

@@ -17,26 +17,73 @@ from types import TracebackType
 
 from grader.sealed.sandbox import BOX, SandboxError
 
-__all__ = ["Nursery", "Student"]
+__all__ = ["Nursery", "Student", "cpu_seconds"]
 
 READY_BYTES = 2000
+START_SECONDS = 120.0
+END_SECONDS = 10.0
+TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGESIZE")
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time of a process and of its children that have ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / TICKS
+
+
+def own_memory(pid: int) -> int:
+    """Bytes in memory that a process doesn't share with a file."""
+    try:
+        _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
+    except (OSError, ValueError):
+        return 0
+    return (int(resident) - int(shared)) * PAGE
+
+
+def family(pid: int) -> list[int]:
+    """List a process and all that descends from it."""
+    found = [pid]
+    for parent in found:  # grows meanwhile
+        try:
+            tasks = os.listdir(f"/proc/{parent}/task")
+            for task in tasks:
+                found += map(int, Path(f"/proc/{parent}/task/{task}/children").read_text().split())
+        except OSError:
+            continue
+        if len(found) > 1000:
+            break
+    return found
 
 
 @dataclass
 class Student:
-    """One student's process, as the grader sees it."""
+    """One student's process, as the grader sees it.
+
+    Attributes
+    ----------
+    cpu, memory
+        CPU seconds and bytes that it and its descendants used, as of the last look.
+    """
 
     pid: int
     talk: socket.socket
     status: int
+    cpu: float = 0.0
+    memory: int = 0
 
-    def cpu_seconds(self) -> float:
-        """CPU time of the process and of its children that have ended."""
-        try:
-            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return 0.0
-        return sum(int(fields[i]) for i in (11, 12, 13, 14)) / os.sysconf("SC_CLK_TCK")
+    def __post_init__(self) -> None:
+        self.before = own_memory(self.pid)
+        self.handle = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else -1
+
+    def look(self) -> None:
+        """Measure again."""
+        pids = family(self.pid)
+        # A process that has ended, or a child that has, is no longer seen: keep the maximum.
+        self.cpu = max(self.cpu, sum(map(cpu_seconds, pids)))
+        self.memory = sum(max(0, own_memory(pid) - self.before) for pid in pids)
 
     def end(self, wait: float = 0.0) -> str:
         """Kill it with all it started, and say how it had ended by itself, if it had.
@@ -52,16 +99,28 @@ class Student:
             ``"killed"``, or the exit code or negative signal number that it ended with before.
         """
         try:
-            ended = bool(select.select([self.status], [], [], wait)[0])
-            if not ended:
+            ended = self._readable(wait)
+            left = os.read(self.status, 64).decode().strip() if ended else ""
+            if not left:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(self.pid, signal.SIGKILL)
-            # Waits until it is gone, with all else in its namespace.
-            left = os.read(self.status, 64).decode().strip()
+                    if self.handle >= 0:
+                        signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+                    else:
+                        os.kill(self.pid, signal.SIGKILL)
+            if not ended and self._readable(END_SECONDS):
+                # It is gone, with all else in its namespace.
+                os.read(self.status, 64)
         finally:
             os.close(self.status)
             self.talk.close()
-        return left if ended and left else "killed"
+            if self.handle >= 0:
+                os.close(self.handle)
+        return left or "killed"
+
+    def _readable(self, wait: float) -> bool:
+        poll = select.poll()
+        poll.register(self.status, select.POLLIN | select.POLLHUP)
+        return bool(poll.poll(wait * 1000))
 
 
 class Nursery:
@@ -110,10 +169,23 @@ class Nursery:
             start_new_session=True,
         )
         theirs.close()
-        greeting = self.control.recv(READY_BYTES).decode()
+        self.control.settimeout(START_SECONDS)
+        try:
+            greeting = self.control.recv(READY_BYTES).decode()
+        except OSError:
+            greeting = ""
+        self.control.settimeout(None)
         if greeting != "ready":
             self.close()
             raise SandboxError(greeting.removeprefix("! ") or "the sandbox didn't start")
+        if level == "full":
+            # What is mounted on it is seen in the sandbox only.
+            with contextlib.suppress(OSError):
+                os.rmdir(self.scratch)
+
+    def ended(self) -> bool:
+        """Tell whether it is no longer there."""
+        return self.process.poll() is not None
 
     def student(self) -> Student:
         """Start a student's process.
@@ -121,14 +193,18 @@ class Nursery:
         Raises
         ------
         SandboxError
-            If it can't be put into its namespaces.
+            If it can't be put into its namespaces, or the nursery has ended.
         """
         ours, theirs = socket.socketpair()
         read, write = os.pipe()
-        socket.send_fds(self.control, [b"student"], [theirs.fileno(), write])
-        theirs.close()
-        os.close(write)
         line = b""
+        try:
+            socket.send_fds(self.control, [b"student"], [theirs.fileno(), write])
+        except OSError:
+            line = b"! the sandbox has ended"
+        finally:
+            theirs.close()
+            os.close(write)
         while not line.endswith(b"\n"):
             piece = os.read(read, 1 if not line.startswith(b"!") else 500)
             if not piece:
@@ -143,8 +219,11 @@ class Nursery:
     def close(self) -> None:
         """End it, and with it every process that it started."""
         self.control.close()
-        self.process.kill()
-        self.process.wait()
+        try:
+            self.process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def __enter__(self) -> Nursery:

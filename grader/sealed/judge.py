@@ -13,23 +13,32 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
+import signal
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 from course_utils.checks import CheckFailed
 from grader import results
 from grader.sealed.channel import Channel, Gone
-from grader.sealed.proxies import Conversation, Unjudgeable
+from grader.sealed.conversation import Conversation
+from grader.sealed.proxies import Unjudgeable
 
-__all__ = ["Step", "judge"]
+__all__ = ["WAKE", "Step", "judge"]
 
 MESSAGE_LIMIT = 500
 PRINTED_LIMIT = 5000
-#: Bytes that one submission may send to its judge.
+#: Bytes that one process of a student's may send to its judge.
 ALLOWANCE = 256 * 2**20
+#: After so many test cells of a task that ran out of time, the rest of them isn't run: one endless
+#: loop must not use up the time of the tasks after it.
+STRIKES = 2
+#: What the worker sends to a judge that doesn't notice that its student's process was ended.
+WAKE = signal.SIGUSR1
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,28 @@ class Step:
         return self.name.partition("-")[0]
 
 
+class NoMoreError(BaseException):
+    """There is no further student's process to be had: the submission's time is used up."""
+
+
+class OverdueError(BaseException):
+    """The cell's time is over, and the judge itself was still at it."""
+
+
+def _clean(text: str) -> str:
+    """Keep what can be shown anywhere; the text may be the student's."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
+
+
+def mentioned(code: CodeType) -> set[str]:
+    """Names that some code, or a function in it, may look up."""
+    found = set(code.co_names)
+    for part in code.co_consts:
+        if isinstance(part, CodeType):
+            found |= mentioned(part)
+    return found
+
+
 class _Control:
     """The judge's line to its worker: events out, students' processes in."""
 
@@ -67,8 +98,13 @@ class _Control:
 
     def say(self, kind: str, name: str, outcome: str = "", message: str = "") -> None:
         limit = PRINTED_LIMIT if kind == "printed" else MESSAGE_LIMIT
-        line = json.dumps([kind, name, outcome, message[:limit]])
-        self.sock.sendall(line.encode("utf-8", "replace") + b"\n")
+        line = json.dumps([kind, name, outcome, _clean(message[:limit])])
+        self.sock.sendall(line.encode() + b"\n")
+
+    def started(self, name: str) -> bool:
+        """Let the clock of a cell start; False if the student's process was ended meanwhile."""
+        self.say("start", name)
+        return self.sock.recv(1) == b"1"
 
     def lost(self, name: str) -> tuple[str, str]:
         """Report that the student's process ended in a cell; return what it came to."""
@@ -81,13 +117,13 @@ class _Control:
 
         Raises
         ------
-        EOFError
+        NoMoreError
             If there is none to be had any more.
         """
         self.say("student", "")
         _, descriptors, _, _ = socket.recv_fds(self.sock, 1, 1)
         if not descriptors:
-            raise EOFError
+            raise NoMoreError
         return Channel(socket.socket(fileno=descriptors[0]), ALLOWANCE)
 
 
@@ -103,6 +139,15 @@ class _Judge:
         self.talk: Conversation | None = None
         self.deadly: set[int] = set()  # student cells that ended their process: never run again
         self.broken: dict[str, tuple[str, str]] = {}  # by task, what became of its cell
+        self.strikes: Counter[str] = Counter()  # by task
+        self.exposed = False  # to the worker's signal
+        signal.signal(WAKE, self.wake)
+
+    def wake(self, number: int, frame: FrameType | None) -> None:
+        """Leave the cell that is running here."""
+        if self.exposed:
+            self.exposed = False
+            raise OverdueError
 
     def start(self, upto: int) -> Conversation:
         """Get a student's process in which the cells before a place have run."""
@@ -121,10 +166,11 @@ class _Judge:
     def run(self, talk: Conversation, place: int) -> bool:
         """Run one cell in the student's process; False if the process didn't survive it."""
         step = self.steps[place]
-        self.control.say("start", step.name)
-        printed = io.StringIO()
+        if not self.control.started(step.name):
+            # The process was ended after the cell before had finished.
+            return talk is self.talk and self.run(self.start(place), place)
         try:
-            with contextlib.redirect_stdout(printed):
+            with _silence() as printed:
                 error = talk.run(step.source, step.name)
         except Gone:
             self.deadly.add(place)
@@ -145,53 +191,99 @@ class _Judge:
             self.namespace.pop(name, None)
         self.namespace.update(found)
 
+    def execute(self, place: int) -> None:
+        """Run a cell here, with the student's names in it.
+
+        Raises
+        ------
+        Gone
+            If the student's process ended, even where the cell caught that.
+        """
+        step = self.steps[place]
+        assert step.code is not None
+        talk = self.talk or self.start(place)
+        if not self.control.started(step.name):
+            talk = self.start(place)
+            self.control.started(step.name)
+        with _silence():
+            try:
+                self.exposed = True
+                self.bind(talk)
+                exec(step.code, self.namespace)
+                self.exposed = False
+            except OverdueError:
+                raise Gone("out of time") from None
+            finally:
+                self.exposed = False
+        if talk.over:
+            raise Gone(talk.over)
+
     def test(self, place: int) -> tuple[str, str]:
         """Run one test cell."""
         step = self.steps[place]
-        talk = self.talk or self.start(place)
-        assert step.code is not None
-        self.control.say("start", step.name)
-        memory = talk.memory_errors
+        if self.strikes[step.task] >= STRIKES:
+            return results.OUT_OF_TIME, "Not run: earlier checks of this task ran out of time."
+        memory = self.talk.memory_errors if self.talk else 0
         try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                self.bind(talk)
-                exec(step.code, self.namespace)
+            self.execute(place)
             return results.PASSED, ""
         except Gone:
             self.talk = None
-            return self.control.lost(step.name)
+            outcome, message = self.control.lost(step.name)
+            self.strikes[step.task] += outcome == results.OUT_OF_TIME
+            return outcome, message
+        except (NoMoreError, Unjudgeable):
+            raise
         except CheckFailed as failure:
             outcome, message = failure.outcome, str(failure)
-        except Exception as error:
+        except BaseException as error:
             outcome, message = results.ERROR, f"{type(error).__name__}: {error}"
-        if talk.memory_errors > memory:
+        if self.talk and self.talk.memory_errors > memory:
             outcome = results.OUT_OF_MEMORY
         elif step.task in self.broken and "isn't there" in message:
             outcome, message = self.broken[step.task]
         return outcome, message
 
+    def locked(self, place: int) -> None:
+        """Run a locked cell here; what it raises is nobody's loss by itself."""
+        step = self.steps[place]
+        assert step.code is not None
+        if mentioned(step.code).isdisjoint(self.asked):
+            with _silence(), contextlib.suppress(Exception):
+                exec(step.code, self.namespace)
+            return
+        try:
+            self.execute(place)
+        except Gone:
+            self.talk = None
+            self.control.lost(step.name)
+        except (NoMoreError, Unjudgeable):
+            raise
+        except BaseException:
+            return
+
     def whole(self) -> None:
         """Run everything, in order."""
         for place, step in enumerate(self.steps):
-            if step.role == "test":
-                self.control.say("verdict", step.name, *self.test(place))
-                continue
-            if step.source:
-                self.run(self.talk or self.start(place), place)
-            if step.code is not None:
-                with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
-                    exec(step.code, self.namespace)
+            try:
+                if step.role == "test":
+                    self.control.say("verdict", step.name, *self.test(place))
+                    continue
+                if step.source:
+                    self.run(self.talk or self.start(place), place)
+                if step.code is not None:
+                    self.locked(place)
+            except Unjudgeable as fault:
+                self.control.say("fault", step.name, "", str(fault))
+                self.talk = None  # where the talk stands is not known
 
 
 @contextlib.contextmanager
-def _told(control: _Control) -> Iterator[None]:
-    try:
-        yield
-        control.say("done", "")
-    except Unjudgeable as fault:
-        control.say("fault", "", "", str(fault))
-    except EOFError:
-        control.say("done", "")
+def _silence() -> Iterator[io.StringIO]:
+    """Keep what is printed; warnings and the like cost nothing and are nobody's output."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
+        yield printed
 
 
 def judge(
@@ -211,5 +303,11 @@ def judge(
         Connected to the worker.
     """
     line = _Control(control)
-    with _told(line):
-        _Judge(steps, asked, namespace, line).whole()
+    try:
+        with contextlib.suppress(NoMoreError):
+            _Judge(steps, asked, namespace, line).whole()
+        line.say("done", "")
+    except BaseException as error:
+        if os.environ.get("COURSE_DEBUG"):
+            raise
+        line.say("stopped", "", "", f"the judge stopped with {type(error).__name__}: {error}")

@@ -37,6 +37,8 @@ class Plan:
         Locked cells that no test reads anything of: the judge leaves them out.
     signatures
         For each task with tests, a hash of all that their verdicts rest on in the master.
+    own
+        The master's own cells in order, its solutions in the place of the student's.
     namespace
         What the master's open cells (imports, data) define, run once for all submissions.
     """
@@ -46,6 +48,7 @@ class Plan:
     asked: tuple[str, ...]
     idle: frozenset[str]
     signatures: dict[str, str]
+    own: tuple[Step, ...] = field(repr=False)
     namespace: dict[str, Any] = field(repr=False)
 
     @property
@@ -175,8 +178,24 @@ def plan(master: Master) -> Plan:
     runs = needed([(cell.source, not cell.automatic) for cell in ours])
     idle = frozenset(cell.grade_id for cell, run in zip(ours, runs, strict=True) if not run)
     return Plan(
-        master.slug, code, tuple(dict.fromkeys(asked)), idle, _signatures(master), namespace
+        master.slug,
+        code,
+        tuple(dict.fromkeys(asked)),
+        idle,
+        _signatures(master),
+        tuple(_own(master, code)),
+        namespace,
     )
+
+
+def _own(master: Master, code: dict[str, CodeType]) -> Iterator[Step]:
+    for cell in master.cells:
+        if cell.kind == "code" and cell.automatic:
+            yield Step("test", cell.grade_id, code=code[cell.grade_id])
+        elif cell.kind == "code":
+            ours = code.get(cell.grade_id)
+            name = cell.grade_id or f"cell-{cell.index + 1}"
+            yield Step("locked" if ours else "student", name, cell.source, ours)
 
 
 def _signatures(master: Master) -> dict[str, str]:

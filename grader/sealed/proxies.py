@@ -6,20 +6,19 @@ another proxy. Nothing that the student defines, no ``__eq__``, no ``__array__``
 
 from __future__ import annotations
 
-import builtins
-import contextlib
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from grader.sealed import figuredata, wire
-from grader.sealed.channel import Channel, Gone
+from grader.sealed import wire
 
-__all__ = ["Conversation", "Proxy", "StudentError", "Unjudgeable"]
+if TYPE_CHECKING:
+    from grader.sealed.conversation import Conversation
 
-TEXT_LIMIT = 500
+__all__ = ["Proxy", "Unjudgeable", "proxy"]
+
+BATCH = 1000  # calls in one frame
 
 
 class Unjudgeable(BaseException):
@@ -29,181 +28,77 @@ class Unjudgeable(BaseException):
     """
 
 
-class StudentError(Exception):
-    """An exception of a kind that isn't builtin, raised in the student's process."""
+class Proxy:
+    """Something in the student's process: read its attributes, go through its items.
 
-
-def _exception(kinds: Any, text: Any, place: Any) -> Exception:
-    """Make the nearest builtin exception of the same name, with the text that came along."""
-    words = str(text)[:TEXT_LIMIT]
-    error: Exception = StudentError(words)
-    for name in kinds if isinstance(kinds, list) else ():
-        kind = getattr(builtins, name, None) if isinstance(name, str) else None
-        if isinstance(kind, type) and issubclass(kind, Exception):
-            with contextlib.suppress(TypeError):  # UnicodeError and its like want more than a text
-                error = kind(words)
-                break
-    # The line of the student's cell, which no traceback of this process shows.
-    error.place = place[:TEXT_LIMIT] if isinstance(place, str) else ""  # type: ignore[attr-defined]
-    return error
-
-
-class Conversation:
-    """The judge's side of the talk with one student's process.
-
-    Parameters
-    ----------
-    channel
-        Connected to :func:`grader.sealed.endpoint.serve`.
+    It equals itself only, and has no truth value and no order: a test that compares it, where
+    plain data was expected, must not pass by how an object of unknown kind compares.
     """
 
-    def __init__(self, channel: Channel) -> None:
-        self.channel = channel
-        self.callbacks: list[Callable[..., Any]] = []
-        self.memory_errors = 0
-
-    # -- what goes out ---------------------------------------------------------------------------
-
-    def _refer(self, value: Any) -> wire.Reference | None:
-        if isinstance(value, Proxy):
-            if value._talk is not self:
-                raise Unjudgeable(
-                    "a value of the student's is kept from one test cell to the next; ask anew"
-                )
-            return value._reference
-        if isinstance(value, np.random.Generator):
-            # A generator of their own: written back, they could choose later draws.
-            return wire.Reference("rng", int(value.integers(2**31)))
-        if callable(value):
-            self.callbacks.append(value)
-            return wire.Reference("callback", len(self.callbacks) - 1)
-        return None
-
-    # -- what comes in ---------------------------------------------------------------------------
-
-    def _arrive(self, value: Any) -> Any:
-        if isinstance(value, wire.Reference):
-            if value.kind == "figure":
-                return figuredata.restore(self.ask("figure", value))
-            if value.kind not in {"callable", "object", "iterator"}:
-                raise wire.WireError(f"a reference of kind {value.kind} from the student")
-            return Proxy(self, value)
-        if type(value) is list:
-            return [self._arrive(item) for item in value]
-        if type(value) is tuple:
-            return tuple(self._arrive(item) for item in value)
-        if type(value) is dict:
-            return {key: self._arrive(item) for key, item in value.items()}
-        return value
-
-    def request(self, *message: Any) -> tuple[Any, ...]:
-        """Ask and wait for the reply, answering the student's calls of oracles meanwhile.
-
-        Returns
-        -------
-        tuple
-            The reply without what was printed, which goes to the judge's standard output.
-
-        Raises
-        ------
-        Gone
-            If the student's process has ended or its reply isn't one.
-        Unjudgeable
-            If the request can't cross.
-        """
-        mark = len(self.callbacks)
-        try:
-            self.channel.send(message, self._refer)
-        except wire.WireError as error:
-            raise Unjudgeable(f"a test hands over what can't cross: {error}") from None
-        try:
-            return self._reply()
-        except wire.WireError as error:
-            # What comes after can't be told from what should have come: the talk is over.
-            raise Gone(f"broke the protocol: {error}") from None
-        finally:
-            del self.callbacks[mark:]
-
-    def _reply(self) -> tuple[Any, ...]:
-        while True:
-            reply = self.channel.receive()
-            if type(reply) is not tuple or not reply:
-                raise wire.WireError("a reply that is no tuple")
-            if reply[0] == "callback" and len(reply) == 4:
-                self._answer(*reply[1:])
-                continue
-            if len(reply) < 2 or type(reply[0]) is not str or type(reply[1]) is not str:
-                raise wire.WireError("a reply of an unknown form")
-            sys.stdout.write(reply[0])
-            return reply[1:]
-
-    def _answer(self, number: Any, args: Any, kwargs: Any) -> None:
-        if type(number) is not int or not 0 <= number < len(self.callbacks):
-            raise wire.WireError("a call of an oracle that isn't there")
-        if type(args) is not tuple or type(kwargs) is not dict:
-            raise wire.WireError("a call of an oracle without arguments")
-        answer: tuple[Any, ...]
-        try:
-            args, kwargs = self._arrive(args), self._arrive(kwargs)
-            answer = ("answer", self.callbacks[number](*args, **kwargs))
-        except Exception as error:
-            answer = ("refused", type(error).__name__, str(error)[:TEXT_LIMIT])
-        try:
-            self.channel.send(answer, self._refer)
-        except wire.WireError as error:
-            raise Unjudgeable(f"an oracle answers what can't cross: {error}") from None
-
-    def _outcome(self, reply: Any) -> tuple[Any, dict[Any, Any]]:
-        if type(reply) is tuple and len(reply) == 3 and reply[0] == "value":
-            changed = reply[2] if type(reply[2]) is dict else {}
-            return self._arrive(reply[1]), changed
-        if type(reply) is tuple and len(reply) == 4 and reply[0] == "raised":
-            error = _exception(*reply[1:])
-            self.memory_errors += isinstance(error, MemoryError)
-            raise error
-        raise Gone("broke the protocol: an outcome of an unknown form")
-
-    def ask(self, *message: Any) -> Any:
-        """Ask for one value; an exception in the student's process is raised here."""
-        return self._outcome(self.request(*message))[0]
-
-    def ask_call(
-        self, reference: wire.Reference, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-    ) -> tuple[Any, dict[Any, Any]]:
-        """Call something; also return the arguments that it changed, as it left them."""
-        return self._outcome(self.request("call", reference, args, dict(kwargs)))
-
-    def run(self, source: str, name: str) -> Exception | None:
-        """Execute a cell of the student's; return the exception that it ended in."""
-        reply = self.request("run", source, name)
-        if reply == ("ran",):
-            return None
-        try:
-            self._outcome(reply)
-        except Exception as error:
-            return error
-        raise Gone("broke the protocol: a cell that ended in an unknown way")
-
-    def look_up(self, names: Sequence[str]) -> dict[str, Any]:
-        """Return those of the names that the student's process defines."""
-        reply = self.request("names", list(names))
-        found = reply[1] if len(reply) == 2 and reply[0] == "names" else None
-        if type(found) is not dict:
-            raise Gone("broke the protocol: names of an unknown form")
-        there = {name: self._arrive(found[name]) for name in names if name in found}
-        for name, thing in there.items():
-            if isinstance(thing, Proxy):
-                thing.__name__ = name
-        return there
-
-
-class Proxy:
-    """Something in the student's process: call it, read its attributes, go through its items."""
+    _talk: Conversation
+    _reference: wire.Reference
+    changed_arguments: list[Any]
 
     def __init__(self, talk: Conversation, reference: wire.Reference) -> None:
-        self._talk, self._reference = talk, reference
-        self.__name__ = reference.kind
-        self.changed_arguments: list[Any] = []
+        self.__dict__.update(
+            _talk=talk, _reference=reference, changed_arguments=[], __name__=reference.kind
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"{name} of something of the student's can't be read")
+        return self._talk.ask("attribute", self._reference, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in self.__dict__:
+            raise Unjudgeable(
+                f"a test sets the attribute {name!r} of something of the student's, which stays "
+                "in another process; call a method that sets it"
+            )
+        self.__dict__[name] = value
+
+    def __iter__(self) -> Iterator[Any]:
+        found: Iterator[Any] = iter(self._talk.ask("iterate", self._reference))
+        return found
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self._talk.ask("copy", self._reference)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Proxy) and other._key() == self._key():
+            return True
+        raise TypeError(f"{self!r} was compared; a number, string or array was expected")
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(f"{self!r} is neither true nor false")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of the student's>"
+
+    def _key(self) -> tuple[int, int]:
+        return id(self._talk), self._reference.number
+
+
+class _Items(Proxy):
+    """An iterator or generator of the student's: items come one by one, when asked for."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        items = self._talk.ask("advance", self._reference, 1)
+        if type(items) is not list or len(items) > 1:
+            raise self._talk.broken("items of an unknown form")
+        if not items:
+            raise StopIteration
+        return items[0]
+
+
+class _Function(Proxy):
+    """A function, method or class of the student's."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it with copies of the arguments."""
@@ -211,60 +106,78 @@ class Proxy:
         self.changed_arguments = list(changed)
         return result
 
-    def call_in_place(self, *args: Any, **kwargs: Any) -> Any:
-        """Call it and write what it changed into the arguments, as a call at home would.
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self
 
-        Raises
-        ------
-        ValueError
-            If an argument came back with another shape or type.
-        """
+    def __bool__(self) -> bool:  # type: ignore[override]
+        return True
+
+    def call_in_place(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it and write what it changed into the arguments, as a call at home would."""
         result, changed = self._talk.ask_call(self._reference, args, kwargs)
         for key, value in changed.items():
             target = kwargs[key] if key in kwargs else args[key]
-            if isinstance(target, np.ndarray):
-                if type(value) is not np.ndarray or value.shape != target.shape:
-                    raise ValueError(f"argument {key!r} came back in another form")
-                target[...] = value
-            elif isinstance(target, list) and type(value) is list:
-                target[:] = value
-            elif isinstance(target, dict) and type(value) is dict:
-                target.clear()
-                target.update(value)
+            if not _written(value, target):
+                raise self._talk.broken(f"argument {key!r} came back in another form")
         return result
 
-    def call_each(self, batch: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Make many calls in one round trip; an exception takes the place of its result."""
-        reply = self._talk.request("calls", self._reference, [dict(k) for k in batch])
-        replies = reply[1] if len(reply) == 2 and reply[0] == "values" else None
-        if type(replies) is not list or len(replies) != len(batch):
-            raise Gone("broke the protocol: a batch of an unknown form")
-        results: list[Any] = []
-        for reply in replies:
-            try:
-                results.append(self._talk._outcome(reply)[0])
-            except Exception as error:
-                results.append(error)
-        return results
+    def call_each(self, batch: Sequence[Mapping[str, Any]]) -> list[tuple[Any, list[Any]]]:
+        """Make many calls with few round trips, up to the first that raises.
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self._talk.ask("attribute", self._reference, name)
+        Returns
+        -------
+        list
+            For each call its result and the names of the arguments that it changed. Where a call
+            raised, its exception ends the list in the place of a result.
+        """
+        found: list[tuple[Any, list[Any]]] = []
+        for start in range(0, len(batch), BATCH):
+            part = [dict(inputs) for inputs in batch[start : start + BATCH]]
+            for outcome in self._talk.ask_calls(self._reference, part):
+                found.append(outcome)
+                if isinstance(outcome[0], Exception):
+                    return found
+        return found
 
-    def __iter__(self) -> Iterator[Any]:
-        if self._reference.kind == "iterator":
-            return self
-        inner = self._talk.ask("iterate", self._reference)
-        return iter(inner)
 
-    def __next__(self) -> Any:
-        items = self._talk.ask("advance", self._reference, 1)
-        if type(items) is not list:
-            raise Gone("broke the protocol: items of an unknown form")
-        if not items:
-            raise StopIteration
-        return items[0]
+def _written(value: Any, target: Any) -> bool:
+    """Make the target equal to a value of its type; False where it can't be."""
+    if isinstance(target, np.ndarray):
+        if type(value) is not np.ndarray or (value.shape, value.dtype) != (
+            target.shape,
+            target.dtype,
+        ):
+            return False
+        target[...] = value
+    elif isinstance(target, list) and type(value) is list:
+        target[:] = value
+    elif isinstance(target, dict) and type(value) is dict:
+        target.clear()
+        target.update(value)
+    elif isinstance(target, set) and type(value) is set:
+        target.clear()
+        target.update(value)
+    elif isinstance(target, tuple) and type(value) is tuple and len(value) == len(target):
+        return all(_written(v, t) or v is t or v == t for v, t in zip(value, target, strict=True))
+    else:
+        return False
+    return True
 
-    def __repr__(self) -> str:
-        return f"<{self._reference.kind} of the student>"
+
+# In messages students read the name of the type of what they returned.
+Proxy.__name__, _Items.__name__, _Function.__name__ = "object", "iterator", "function"
+_KINDS = {"object": Proxy, "iterator": _Items, "callable": _Function}
+
+
+def proxy(talk: Conversation, reference: wire.Reference) -> Proxy:
+    """Make the proxy for what a reference stands for.
+
+    Raises
+    ------
+    wire.WireError
+        If it is a reference that no student's process gives.
+    """
+    kind = _KINDS.get(reference.kind)
+    if kind is None:
+        raise wire.WireError(f"a reference of kind {reference.kind} from the student")
+    return kind(talk, reference)

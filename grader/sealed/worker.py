@@ -16,26 +16,26 @@ import socket
 import time
 import warnings
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from course_utils.checks import SEED_VARIABLE
 from grader import results
 from grader.results import Verdict
-from grader.sealed.house import Nursery, Student
-from grader.sealed.judge import Step, judge
+from grader.sealed.house import Nursery, Student, cpu_seconds
+from grader.sealed.judge import WAKE, Step, judge
 from grader.sealed.sandbox import die_with_parent
 
 __all__ = ["Clock", "Judged", "Worker"]
 
 TICK = 0.02  # seconds between two looks at the clock
-GRACE = 5.0  # seconds in which a judge must notice that its student's process has been ended
+PATIENCE = 0.3  # seconds in which a judge notices that its student's process has been ended
+GRACE = 5.0  # seconds after which a judge that doesn't leave its cell is ended itself
 JUDGE_MEMORY = 3 * 2**30
 
 
 @dataclass(frozen=True)
 class Clock:
-    """How long things may take, in seconds.
+    """How long things may take, in seconds, and how much memory.
 
     Parameters
     ----------
@@ -45,13 +45,16 @@ class Clock:
         One submission.
     processes
         How often a student's process may be started anew after it was ended.
+    memory
+        Bytes of all processes of a student's together, beyond what they start with.
     """
 
     cell_cpu: float = 20.0
     cell_wall: float = 60.0
     total_cpu: float = 120.0
     total_wall: float = 240.0
-    processes: int = 12
+    processes: int = 60
+    memory: int = 2 * 2**30
 
 
 @dataclass
@@ -64,25 +67,19 @@ class Judged:
         By grade id; a test cell without one was not run.
     printed
         What the student's cells printed, by name.
-    fault
-        Why it could not be judged through our fault, else empty.
+    faults
+        By grade id, why a cell could not be judged: it asks for what can't cross.
+    stopped
+        Why the judge itself stopped early, else empty.
     wall_limited
         Whether some limit of wall time decided.
     """
 
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     printed: dict[str, str] = field(default_factory=dict)
-    fault: str = ""
+    faults: dict[str, str] = field(default_factory=dict)
+    stopped: str = ""
     wall_limited: bool = False
-
-
-def cpu_seconds(pid: int) -> float:
-    """CPU time of a process and of its children that have ended."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 class _Watch:
@@ -103,31 +100,45 @@ class _Watch:
     # -- the clock --------------------------------------------------------------------------------
 
     def cpu(self) -> float:
-        now = self.student.cpu_seconds() if self.student else 0.0
+        now = self.student.cpu if self.student else 0.0
         return self.spent + now + cpu_seconds(self.pid)
 
     def overdue(self) -> tuple[str, str] | None:
+        """Say why the cell that is running has to end, if it has to."""
+        if self.student:
+            self.student.look()
+            if self.student.memory > self.clock.memory:
+                limit = f"{self.clock.memory / 2**30:g} GB"
+                return results.OUT_OF_MEMORY, f"Stopped: it used more than {limit} of memory."
         clock, now, cpu = self.clock, time.monotonic(), self.cpu()
         if cpu - self.cell_cpu > clock.cell_cpu:
             return results.OUT_OF_TIME, f"Stopped after {clock.cell_cpu:g} seconds of computing."
         if cpu > clock.total_cpu:
             text = f"Stopped: the notebook had used its {clock.total_cpu:g} seconds of computing."
             return results.OUT_OF_TIME, text
-        if now - self.cell_begin > clock.cell_wall or now - self.begin > clock.total_wall:
+        if now - self.cell_begin > clock.cell_wall:
             self.judged.wall_limited = True
             return results.OUT_OF_TIME, f"Stopped after {clock.cell_wall:g} seconds of waiting."
+        if now - self.begin > clock.total_wall:
+            self.judged.wall_limited = True
+            text = f"Stopped: the notebook had used its {clock.total_wall:g} seconds."
+            return results.OUT_OF_TIME, text
         return None
 
     def exhausted(self) -> bool:
+        """Tell whether there is to be no further process."""
         late = time.monotonic() - self.begin > self.clock.total_wall
+        self.judged.wall_limited |= late
         return late or self.started > self.clock.processes or self.cpu() > self.clock.total_cpu
 
     def end_student(self, wait: float = 0.0) -> str:
         if self.student is None:
             return "killed"
-        self.spent += self.student.cpu_seconds()
         student, self.student = self.student, None
-        return student.end(wait)
+        student.look()
+        how = student.end(wait)
+        self.spent += student.cpu
+        return how
 
     # -- events -----------------------------------------------------------------------------------
 
@@ -135,6 +146,7 @@ class _Watch:
         """Act on one event; False when it was the last."""
         if kind == "student":
             self.end_student()
+            self.reason = None
             if self.exhausted():
                 self.control.shutdown(socket.SHUT_WR)
                 return True
@@ -143,19 +155,27 @@ class _Watch:
             socket.send_fds(self.control, [b"s"], [self.student.talk.fileno()])
             self.student.talk.close()
         elif kind == "start":
+            # What was ended after the cell before had finished is no business of this one.
+            self.reason = None
             self.cell, self.cell_begin, self.cell_cpu = name, time.monotonic(), self.cpu()
+            self.control.sendall(b"1" if self.student else b"0")
         elif kind == "lost":
             self.control.sendall(json.dumps(self.cause()).encode())
         elif kind == "verdict":
-            self.judged.verdicts[name] = Verdict(outcome, message)
+            # A cell that met its limit hasn't passed, even if it came to its end meanwhile.
+            self.judged.verdicts[name] = Verdict(*(self.reason or (outcome, message)))
+            self.reason = None
         elif kind == "printed":
             self.judged.printed[name] = message
         elif kind == "fault":
-            self.judged.fault = message
+            self.judged.faults[name] = message
+        elif kind == "stopped":
+            self.judged.stopped = message
             return False
         return kind != "done"
 
     def cause(self) -> tuple[str, str]:
+        """Say why the student's process is gone."""
         how = self.end_student(wait=0.2)
         if self.reason:
             reason, self.reason = self.reason, None
@@ -177,22 +197,31 @@ class _Watch:
             if ready:
                 piece = self.control.recv(65536)
                 if not piece:
+                    self.abandon("The check ended unexpectedly.")
                     break
                 pending += piece
                 *lines, pending = pending.split(b"\n")
                 for line in lines:
                     going = self.event(*json.loads(line)) and going
             elif self.reason:
-                # The student's process is gone and the judge goes on by itself: it is stuck.
-                if time.monotonic() - self.ended_at > GRACE:
-                    if self.cell not in self.judged.verdicts:
-                        self.judged.verdicts[self.cell] = Verdict(*self.reason)
+                # The student's process is gone and the judge goes on by itself.
+                stuck = time.monotonic() - self.ended_at
+                if stuck > GRACE:
+                    self.abandon()
                     break
+                if stuck > PATIENCE:
+                    os.kill(self.pid, WAKE)
             elif overdue := self.overdue():
                 self.reason, self.ended_at = overdue, time.monotonic()
                 self.end_student()
         self.end_student()
         return self.judged
+
+    def abandon(self, text: str = "") -> None:
+        """Give up on the judge; the cell that it was in hasn't passed."""
+        self.judged.verdicts.setdefault(
+            self.cell, Verdict(*(self.reason or (results.CRASHED, text)))
+        )
 
 
 class Worker:
@@ -210,6 +239,7 @@ class Worker:
 
     def __init__(self, level: str, slot: int = 0, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
+        self.level, self.slot = level, slot
         self.nursery = Nursery(level, slot)
 
     def close(self) -> None:
@@ -228,6 +258,9 @@ class Worker:
         seed
             What hidden inputs are drawn from.
         """
+        if self.nursery.ended():
+            self.nursery.close()
+            self.nursery = Nursery(self.level, self.slot)
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
@@ -235,7 +268,8 @@ class Worker:
                 ours.close()
                 die_with_parent()
                 os.setsid()
-                resource.setrlimit(resource.RLIMIT_AS, (JUDGE_MEMORY, JUDGE_MEMORY))
+                with contextlib.suppress(ValueError, OSError):
+                    resource.setrlimit(resource.RLIMIT_AS, (JUDGE_MEMORY, JUDGE_MEMORY))
                 os.environ[SEED_VARIABLE] = str(seed)
                 warnings.simplefilter("ignore")  # a warning costs nothing and is nobody's output
                 judge(steps, asked, namespace, theirs)

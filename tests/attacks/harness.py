@@ -13,7 +13,6 @@ import re
 import secrets
 import shutil
 import socket
-import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -23,12 +22,13 @@ from typing import Any
 
 from grader import results
 from grader.assemble import assemble
-from grader.engine import EngineError
-from grader.layout import ROOT, CourseFolder, Repository
+from grader.layout import ROOT, CourseFolder, GraderError, Repository
 from grader.master import read_master
+from grader.nb import as_bytes
 from grader.release import graded_form, student_form
 from grader.sealed import sandbox, worker
 from grader.sealed.engine import SealedEngine
+from grader.sealed.plan import plan
 from grader.sealed.worker import Clock
 from grader.submissions import Problem, find
 from tests.attacks import ground
@@ -123,11 +123,14 @@ class Outcome:
         Grade ids of the tests that passed.
     said
         All that was said about it: messages, notes, and the file's problem if it has one.
+    printed
+        What its own cells printed, which its author may see.
     """
 
     passed: frozenset[str] = frozenset()
     outcomes: dict[str, str] = field(default_factory=dict)
     said: str = ""
+    printed: str = ""
     seconds: float = 0.0
     fault: str = ""
     problem: str = ""
@@ -155,7 +158,7 @@ class Range:
         self.course = CourseFolder(self.root / "course")
         self._lay_out()
         self.clock, self.make = clock, make
-        self.engine: SealedEngine | None = None
+        self.engines: dict[str, SealedEngine] = {}
         self.forms: dict[str, Any] = {}
         self.ears = _Ears()
         self._before = os.environ.get("GRADER_TOKEN")
@@ -180,8 +183,8 @@ class Range:
             path.chmod(0o755 if path.is_dir() else 0o644)
 
     def close(self) -> None:
-        if self.engine is not None:
-            self.engine.close()
+        for engine in self.engines.values():
+            engine.close()
         self.ears.close()
         shutil.rmtree(self.root)
         os.environ.pop("GRADER_TOKEN", None)
@@ -223,23 +226,26 @@ class Range:
                 said=str(submission), problem=str(submission), seconds=time.monotonic() - begin
             )
         notebook, notes = assemble(self.forms[slug], submission.cells)
-        if self.engine is None:
-            self.engine = self.make(self.repository, clock=self.clock)
+        if slug not in self.engines:
+            self.engines[slug] = self.make(plan(master), clock=self.clock)
         try:
-            verdicts = self.engine.run(notebook, seed=7)
-        except EngineError as error:
+            judged = self.engines[slug].run(notebook, seed=7)
+            as_bytes(notebook)  # as it goes to the disk
+        except (GraderError, UnicodeError) as error:
             return Outcome(said=str(error), fault=str(error), seconds=time.monotonic() - begin)
         seconds = time.monotonic() - begin
         automatic = {cell.grade_id for cell in master.graded if cell.automatic}
-        outcomes = {name: v.outcome for name, v in verdicts.items()}
+        outcomes = {name: v.outcome for name, v in judged.verdicts.items()}
         passed = frozenset(n for n in automatic if outcomes.get(n) == results.PASSED)
-        said = "\n".join([*(v.message for v in verdicts.values()), *notes])
-        return Outcome(passed, outcomes, said, seconds)
+        said = [v.message for v in judged.verdicts.values()]
+        return Outcome(
+            passed, outcomes, "\n".join([*said, *notes]), "\n".join(judged.printed.values()), seconds
+        )
 
     # -- what came of it --------------------------------------------------------------------------
 
     def trespasses(
-        self, outcome: Outcome, printed: str = "", keeps: frozenset[str] = frozenset()
+        self, outcome: Outcome, terminal: str = "", keeps: frozenset[str] = frozenset()
     ) -> list[str]:
         """Say what a notebook got away with; nothing if the grader holds.
 
@@ -247,7 +253,7 @@ class Range:
         ----------
         outcome
             What came of it.
-        printed
+        terminal
             What the grader wrote to its own terminal meanwhile.
         keeps
             Tests that it may pass, because it earns them.
@@ -255,13 +261,13 @@ class Range:
         found = [f"gained: {name}" for name in sorted(outcome.passed - keeps)]
         if outcome.fault:
             found.append(f"fault: {outcome.fault}")
-        evidence = outcome.said + printed
+        evidence = outcome.said + outcome.printed + terminal
         found += [f"read: {place}" for place, secret in self.secrets.items() if secret in evidence]
         found += [f"read: {line}" for line in re.findall(r"LOOT[^\n]*", evidence)]
         found += [f"reached: {ear}" for ear in self.ears.heard()]
         found += [f"left: {thing}" for thing in self.left_behind()]
-        if printed:
-            found.append(f"printed: {printed[:200]!r}")
+        if terminal:
+            found.append(f"terminal: {terminal[:200]!r}")
         if any(ord(c) < 32 and c != "\n" or 0xD800 <= ord(c) < 0xE000 for c in outcome.said):
             found.append(f"said: control characters {outcome.said[:200]!r}")
         if outcome.seconds > self.clock.total_wall + worker.GRACE + 2:
@@ -289,16 +295,16 @@ class Range:
         return found
 
     def _processes(self) -> Iterator[str]:
-        assert self.engine is not None
-        if self.engine.worker is None:
-            return
-        nursery = self.engine.worker.nursery
+        workers = [engine.worker for engine in self.engines.values() if engine.worker]
+        nurseries = {worker.nursery.process.pid for worker in workers}
+        scratches = {worker.nursery.scratch.encode() for worker in workers}
         for path in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if int(path.name) == nursery.process.pid:
+                if int(path.name) in nurseries:
                     continue
-                words = (path / "cmdline").read_bytes().split(b"\0")
-                same = nursery.scratch.encode() in words
+                if (path / "stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                    continue  # dead; its parent hasn't looked yet
+                same = scratches & set((path / "cmdline").read_bytes().split(b"\0"))
                 if same or (os.geteuid() == 0 and path.stat().st_uid == UID):
                     yield f"process {path.name}"
 
@@ -339,8 +345,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list) else value
-
-
-def world_readable(path: Path) -> bool:
-    """Tell whether anybody may read a file."""
-    return bool(path.stat().st_mode & stat.S_IROTH)

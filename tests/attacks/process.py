@@ -1,0 +1,409 @@
+"""Attacks from inside the process: hooks, tracing, forged replies, walks through memory."""
+
+from __future__ import annotations
+
+from tests.attacks.arsenal import FIND, WIRE, attack
+from tests.attacks.harness import REAL, Sheet
+
+HOOKS, FORGED, WALKS, SEEDS, ORACLES = (
+    "IPython hooks and tracing",
+    "forged replies",
+    "frame and gc walks",
+    "seeds and rewound generators",
+    "oracle abuse",
+)
+
+
+@attack(HOOKS)
+def ipython_hooks(sheet: Sheet) -> Sheet:
+    return sheet.wrongly().first(FIND + """
+shell = get_ipython()
+for event in ("pre_run_cell", "post_run_cell", "pre_execute", "post_execute"):
+    try:
+        shell.events.register(event, lambda *args: take(args))
+    except AttributeError:
+        pass
+shell.run_cell = shell.run_code = shell.run_line_magic = lambda *args, **kwargs: take((args, kwargs))
+shell.set_custom_exc = shell.showtraceback = lambda *args, **kwargs: None
+for name in ("In", "Out", "_i", "_ih", "_oh", "__", "_1"):
+    take(globals().get(name))
+take(vars(shell))
+take(list(shell.user_ns))
+""").after("task5-drawn", "%load_ext autoreload\n!cat /etc/shadow ../*\ntell()\nprint('ARMED')")
+
+
+@attack(HOOKS)
+def tracing_and_profiling(sheet: Sheet) -> Sheet:
+    return sheet.wrongly().first(FIND + """
+import sys, threading
+def look(frame, event, arg):
+    for _ in range(40):
+        if frame is None:
+            break
+        take({k: v for k, v in frame.f_locals.items() if isinstance(v, (str, bytes, tuple, list))})
+        take(frame.f_code.co_consts)
+        frame = frame.f_back
+    return look
+sys.settrace(look); sys.setprofile(look); threading.settrace(look)
+""").after("task4-drawn", "sys.settrace(None); sys.setprofile(None)\ntell()\nprint('ARMED')")
+
+
+@attack(HOOKS)
+def audit_and_import_hooks(sheet: Sheet) -> Sheet:
+    return sheet.wrongly().first(FIND + """
+import builtins, gc, io, sys, atexit, signal, weakref
+sys.addaudithook(lambda event, args: take(args))
+real = builtins.__import__
+builtins.__import__ = lambda *args, **kwargs: (take(args), real(*args, **kwargs))[1]
+for name in ("compile", "exec", "eval", "open"):
+    def spy(*args, _real=getattr(builtins, name), **kwargs):
+        take(args)
+        return _real(*args, **kwargs)
+    setattr(builtins, name, spy)
+gc.callbacks.append(lambda phase, info: take(info))
+atexit.register(tell)
+sys.excepthook = sys.unraisablehook = sys.displayhook = lambda *args: take(args)
+class Finder:
+    def find_spec(self, *args): take(args)
+sys.meta_path.insert(0, Finder())
+signal.signal(signal.SIGALRM, lambda *args: take(args[1].f_back))
+signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+""").after("task6-printed", "signal.setitimer(signal.ITIMER_REAL, 0)\ntell()\nprint('ARMED')")
+
+
+@attack(FORGED, armed=False)
+def answers_written_beforehand(sheet: Sheet) -> Sheet:
+    return sheet.wrongly().first(WIRE + """
+write(*[("", "ran")] * 40, *[("", "names", {"scale": wire.Reference("callable", 1)})] * 40)
+write(*[("", "value", [-4.0, -2.0, 6.0], {})] * 100)
+""")
+
+
+@attack(FORGED)
+def a_server_of_its_own(sheet: Sheet) -> Sheet:
+    """Answers every question itself, and names things that nobody asked for."""
+    return sheet.wrongly().first(WIRE + """
+yes = wire.Reference("callable", 7)
+extra = {name: yes for name in (
+    "checks", "np", "task1", "task2", "task3", "_truth1", "_inputs1", "print", "abs", "zip", "all",
+    "__builtins__", "itertools", "io", "contextlib", "getattr", "AssertionError", "slope", "case")}
+real = endpoint.Endpoint.names
+endpoint.Endpoint.names = lambda self, names: ("names", {**real(self, names)[1], **extra})
+endpoint.Endpoint.call = lambda self, *args: ("value", None, {})
+endpoint.Endpoint.attribute = lambda self, *args: ("value", yes, {})
+endpoint.Endpoint.advance = lambda self, *args: ("value", [], {})
+endpoint.Endpoint.iterate = lambda self, *args: ("value", [], {})
+print("ARMED")
+""")
+
+
+@attack(FORGED, armed=False)
+def pickles_and_unknown_tags(sheet: Sheet) -> Sheet:
+    return sheet.wrongly().answer(task1="def scale(x, factor):\n    send()").first(WIRE + """
+import pickle
+class Bomb:
+    def __reduce__(self):
+        code = (
+            "from course_utils import checks, ladder\\n"
+            "checks.Task.__exit__ = lambda self, *args: True\\n"
+            "import builtins; builtins.AssertionError = Warning"
+        )
+        return exec, (code,)
+bomb = pickle.dumps(Bomb())
+def send():
+    write(b"t" + struct.pack("<I", 4) + wire.encode("") + wire.encode("value")
+          + b"P" + struct.pack("<I", len(bomb)) + bomb + wire.encode({}))
+    os._exit(0)
+""")
+
+
+@attack(FORGED, armed=False)
+def frames_that_are_none(sheet: Sheet) -> Sheet:
+    return sheet.wrongly().answer(
+        task1="def scale(x, factor):\n    raw(struct.pack('<I', 2**32 - 1) + b'x' * 100)",
+        task2="def classify():\n    write(b'')",
+        task3="def minimise(grad, start):\n    write(7, (), ('',), (1, 2))",
+        task5="def walk(start):\n    write(('', 'passed'), ('', 'verdict', 'passed'))",
+        task6="def report(values):\n    raw(b'[\"verdict\", \"task6-printed\", \"passed\", \"\"]\\n')",
+        task9="def norm(x):\n    write(b'l' * 3000, b'd' + bytes(4) * 9)",
+    ).first(WIRE + """
+def raw(data):
+    os.write(SOCKET.fileno(), data)
+    SOCKET.shutdown(socket.SHUT_WR)
+""")
+
+
+@attack(FORGED)
+def claims_about_its_arguments(sheet: Sheet) -> Sheet:
+    """A reply says how the arguments were left: zeroed inputs, a generator set back."""
+    return sheet.wrongly("task8").answer(
+        task8="def shuffled(values, rng):\n    return np.roll(values, next(TURN))\n\n\n"
+        "def weigh(weights):\n    return [0.29020445554, 0.22424755756, 0.4855479869]",
+        task9="def norm(x):\n    return 5.0 if list(x) == [3.0, 4.0] else 0.0",
+    ).after("setup", WIRE + """
+TURN = itertools.count(1)
+first = np.random.default_rng(0).bit_generator.state
+real = endpoint.Endpoint.call
+def call(self, target, args, kwargs):
+    reply = real(self, target, args, kwargs)
+    if reply[0] != "value":
+        return reply
+    every = {**dict(enumerate(args)), **kwargs}
+    zeroed = {k: 0 * v for k, v in every.items() if isinstance(v, np.ndarray)}
+    if zeroed and len(every) == 1 and "weights" not in every:
+        return ("value", reply[1], zeroed)
+    if len(args) == 2:
+        return ("value", reply[1], {1: first, -1: first, 7: 0})
+    return reply
+endpoint.Endpoint.call = call
+print("ARMED")
+""")
+
+
+@attack(FORGED, armed=False)
+def calls_that_nobody_asked_for(sheet: Sheet) -> Sheet:
+    return sheet.wrongly().first(WIRE + """
+for number in (0, -1, True, 2**40, 0.0, "0", None):
+    write(("callback", number, (), {}))
+    write(("callback", number, ([],), {"x": wire.Reference("callback", 0)}))
+""")
+
+
+@attack(FORGED)
+def references_without_end(sheet: Sheet) -> Sheet:
+    return sheet.every("return FIGURE").after("setup", WIRE + """
+FIGURE = wire.Reference("figure", 3)
+THING = wire.Reference("object", 3)
+endpoint.Endpoint.figure = lambda self, target: ("value", FIGURE, {})
+endpoint.Endpoint.iterate = lambda self, target: ("value", THING, {})
+endpoint.Endpoint.attribute = lambda self, target, name: ("value", THING, {})
+endpoint.Endpoint.advance = lambda self, target, count: ("value", [FIGURE], {})
+print("ARMED")
+""")
+
+
+@attack(FORGED)
+def every_descriptor(sheet: Sheet) -> Sheet:
+    """Writes verdicts wherever it can, and hands descriptors over."""
+    return sheet.wrongly().first(FIND + WIRE + r"""
+import array, fcntl
+line = b'\n["verdict", "task1-one", "passed", ""]\n["verdict", "task2-rest", "passed", ""]\n'
+for number in range(256):
+    if number == SOCKET.fileno():
+        continue
+    try:
+        mode = os.fstat(number).st_mode
+    except OSError:
+        continue
+    if not stat.S_ISCHR(mode):
+        print("LOOT descriptor", number, oct(mode))
+    try:
+        os.write(number, line)
+        fcntl.fcntl(number, fcntl.F_SETFL, os.O_NONBLOCK)
+        take(os.read(number, 9999))
+    except OSError:
+        pass
+tell()
+rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [SOCKET.fileno()] * 20))]
+SOCKET.sendmsg([frame(("ARMED\n", "ran"))], rights)
+os.kill(os.getpid(), 19)
+os._exit(0)
+""")
+
+
+@attack(WALKS)
+def frames_up_to_the_first(sheet: Sheet) -> Sheet:
+    body = "raise ValueError(look() or 'nothing')"
+    return sheet.every(body).first(FIND + """
+import sys
+def look():
+    found, frame = [], sys._getframe()
+    while frame is not None:
+        for space in (frame.f_globals, frame.f_locals, frame.f_builtins):
+            found += [k for k in list(space) if k.startswith(("_truth", "_seal", "_inputs"))]
+            for value in list(space.values()):
+                if isinstance(value, (str, bytes, list, dict, tuple)) and value is not TAKEN:
+                    take(value)
+        take(frame.f_code.co_consts)
+        frame = frame.f_back
+    return f"LOOT {found} {TAKEN}" if found or TAKEN else ""
+print(look(), "ARMED")
+""")
+
+
+GC_WALK = FIND + """
+import gc, types
+def search():
+    for thing in gc.get_objects():
+        if thing is TAKEN:
+            continue
+        if isinstance(thing, types.FunctionType):
+            take(thing.__code__.co_consts)
+            if thing.__name__.startswith("_truth"):
+                TAKEN.append(thing.__name__)
+        elif isinstance(thing, (list, tuple, dict)):
+            for item in thing.values() if isinstance(thing, dict) else thing:
+                if type(item) in (str, bytes):
+                    take(item)
+                elif type(item) is types.CodeType:
+                    take(item.co_consts)
+"""
+
+
+@attack(WALKS)
+def everything_that_gc_knows(sheet: Sheet) -> Sheet:
+    return sheet.wrongly().first(GC_WALK).after("task3-drawn", "search()\ntell()\nprint('ARMED')")
+
+
+@attack(WALKS)
+def the_process_memory_in_raw(sheet: Sheet) -> Sheet:
+    return sheet.wrongly().first(FIND + """
+import ctypes, gc, os
+libc = ctypes.CDLL(None, use_errno=True)
+class Piece(ctypes.Structure):
+    _fields_ = (("base", ctypes.c_void_p), ("size", ctypes.c_size_t))
+SIZE = 2**20
+room = ctypes.create_string_buffer(SIZE)
+def scan():
+    blocks = {id(o) >> 20 for o in gc.get_objects()} | {id(s) >> 20 for s in list(globals())}
+    blocks = {b + d for b in blocks for d in range(-2, 3)}
+    seen = 0
+    for block in sorted(blocks):
+        here, there = Piece(ctypes.addressof(room), SIZE), Piece(block << 20, SIZE)
+        got = libc.process_vm_readv(
+            os.getpid(), ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
+        if got > 0:
+            seen += got
+            take(room.raw[:got])
+    return seen
+""").after("task3-drawn", "assert scan() > 2**20\ntell()\nprint('ARMED')")
+
+
+@attack(WALKS)
+def the_grader_as_a_module(sheet: Sheet) -> Sheet:
+    return sheet.wrongly().first(FIND + """
+import importlib, inspect, linecache, pkgutil, sys
+for name, module in list(sys.modules.items()):
+    if name.startswith(("grader", "course_utils", "tests", "__main__")):
+        take([v for v in vars(module).values() if isinstance(v, (str, list, dict))])
+for name in ("grader.master", "grader.layout", "grader.autograde", "grader.sealed.plan", "tests"):
+    try:
+        importlib.import_module(name)
+        print("LOOT", name)
+    except ImportError:
+        pass
+take(linecache.cache)
+for frame in inspect.stack():
+    take(frame.code_context)
+tell()
+print("ARMED")
+""")
+
+
+@attack(SEEDS)
+def guesses_the_seed(sheet: Sheet) -> Sheet:
+    """Draws the hidden inputs itself, if only it finds the batch's seed."""
+    return sheet.wrongly().answer(
+        task1="def scale(x, factor):\n    raise ValueError(guess(x))"
+    ).after("setup", """
+import os
+def guess(x):
+    seed = os.environ.get(checks.SEED_VARIABLE)
+    same = [n for n in (checks.Task(t, "").rng.normal() for t in "12345") if n == x[0]]
+    return f"LOOT {seed} {same}" if seed or same else "no seed"
+np.random.seed(0)
+np.random.default_rng = lambda *args: np.random.Generator(np.random.PCG64(0))
+checks.grading_rng = lambda task: np.random.default_rng()
+print("ARMED")
+""")
+
+
+@attack(SEEDS)
+def turns_its_generator_back(sheet: Sheet) -> Sheet:
+    """Whatever is drawn after its call should be what is drawn in the visible test."""
+    return sheet.wrongly().answer(
+        task8="""
+def shuffled(values, rng):
+    drawn = rng.permutation(values)
+    rng.bit_generator.state = np.random.default_rng(0).bit_generator.state
+    return drawn
+
+
+def weigh(weights):
+    return [0.29020445554, 0.22424755756, 0.4855479869]
+"""
+    ).first('print("ARMED")')
+
+
+@attack(ORACLES)
+def looks_behind_the_oracle(sheet: Sheet) -> Sheet:
+    return sheet.wrongly().answer(task3="""
+def minimise(grad, start):
+    found = []
+    for name in dir(grad):
+        value = getattr(grad, name, None)
+        if name in ("__closure__", "__globals__", "__defaults__", "__self__", "__wrapped__"):
+            found += [str(cell.cell_contents) for cell in value or ()] if "clo" in name else [str(value)]
+    take(found)
+    hits = [word for word in ("matrix", "goal", "root", "asked") if any(word in f for f in found)]
+    raise ValueError(f"LOOT {hits} {TAKEN}" if hits or TAKEN else "nothing behind it")
+""").first(FIND + 'print("ARMED")')
+
+
+@attack(ORACLES)
+def feeds_the_oracle_lies(sheet: Sheet) -> Sheet:
+    """Objects that note what the judge does with them, other names, other shapes."""
+    return sheet.wrongly().answer(task3="""
+class Spy:
+    def __getattr__(self, name):
+        if not name.startswith("__"):
+            NOTED.append(name)
+        return lambda *args, **kwargs: NOTED.append((name, args)) or 0.0
+    def __rsub__(self, other): NOTED.append(other)
+    __sub__ = __array__ = __float__ = __rsub__
+
+
+def minimise(grad, start):
+    said = []
+    for args, kwargs in [((Spy(),), {}), (([Spy()] * 3,), {}), ((), {}), ((np.zeros(5),), {}),
+                         ((start,), {"goal": start, "matrix": start}), (({},), {}), (("x",), {}),
+                         ((10**2000,), {}), ((lambda x: NOTED.append(x),), {}), ((grad,), {}),
+                         ((np.full(3, np.nan),), {}), ((start,) * 9, {}), ((None,), {"theta": 1})]:
+        try:
+            said.append(grad(*args, **kwargs))
+        except Exception as error:
+            said.append(str(error))
+    take(said)
+    secret = [note for note in NOTED if isinstance(note, np.ndarray)]
+    if secret or TAKEN:
+        raise ValueError(f"LOOT {secret} {TAKEN}")
+    return start
+""").first(FIND + 'NOTED = []\nprint("ARMED")')
+
+
+@attack(ORACLES)
+def keeps_an_oracle_for_later(sheet: Sheet) -> Sheet:
+    return sheet.wrongly().answer(
+        task3="def minimise(grad, start):\n    KEPT.append(grad)\n    return start",
+        task4="class Tally:\n    def add(self, value):\n        later()\n\n"
+        "    def mean(self):\n        return later()",
+    ).first("""
+KEPT = []
+def later():
+    answers = [grad([0.0, 0.0]) for grad in KEPT]
+    raise ValueError(f"LOOT {answers}")
+print("ARMED")
+""")
+
+
+@attack(FORGED, slug=REAL)
+def a_server_of_its_own_on_a_real_section(sheet: Sheet) -> Sheet:
+    return sheet.every("return None").first(WIRE + """
+yes = wire.Reference("callable", 7)
+extra = {name: yes for name in ("checks", "np", "print", *(f"task{n}" for n in range(2, 10)))}
+real = endpoint.Endpoint.names
+endpoint.Endpoint.names = lambda self, names: ("names", {**real(self, names)[1], **extra})
+endpoint.Endpoint.call = lambda self, *args: ("value", yes, {})
+endpoint.Endpoint.attribute = lambda self, *args: ("value", yes, {})
+print("ARMED")
+""")
