@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from course_utils import ladder
+from course_utils.fingerprint import Unclear, fingerprint
 
 __all__ = ["Case", "CheckFailed", "Task", "grading_rng", "remember"]
 
@@ -80,8 +81,8 @@ def remember() -> None:
     """Keep hidden inputs and reference values for the submissions to come.
 
     For a grader, which judges many submissions with one seed: what doesn't depend on the student is
-    then computed once. A kept value is used only where the same code would start from the same
-    state of the generator, so it is the value that would be computed again.
+    then computed once. A kept value is used only where the same code, reading the same, would start
+    from the same state of the generator, so it is the value that would be computed again.
     """
     global _memory
     _memory = {} if _memory is None else _memory
@@ -300,7 +301,7 @@ class Task:
                 f"Task {self.number}: no hidden input tells all the named answers apart"
             )
 
-        case: Case = self._remembered(fresh, inputs, truth, *formulas.values())
+        case: Case = self.once(fresh)
         return case
 
     def once(self, reference: Callable[[], Any]) -> Any:
@@ -311,19 +312,14 @@ class Task:
         reference
             Takes no argument, and may draw from ``self.rng``.
         """
-        return self._remembered(reference, reference)
-
-    def _remembered(self, compute: Callable[[], Any], *rules: Callable[..., Any]) -> Any:
-        if _memory is None or not all(hasattr(rule, "__code__") for rule in rules):
-            return compute()
-        caught = [
-            (rule.__defaults__, [cell.cell_contents for cell in rule.__closure__ or ()])
-            for rule in rules
-        ]
-        codes = tuple(rule.__code__ for rule in rules)
-        key = (self.number, repr(self.rng.bit_generator.state), codes, repr(caught))
+        if _memory is None:
+            return reference()
+        try:
+            key = (self.number, repr(self.rng.bit_generator.state), fingerprint(reference))
+        except Unclear:
+            return reference()
         if key not in _memory:
-            value = compute()
+            value = reference()
             _memory[key] = (value, self.rng.bit_generator.state)
         value, self.rng.bit_generator.state = _memory[key]
         # Nothing that one submission does to a value may reach the next.

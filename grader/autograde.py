@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +16,7 @@ from typing import Any
 
 from grader import gradebook, results
 from grader.assemble import answered, assemble
-from grader.journal import Entry, Journal, locked
+from grader.journal import Entry, Journal, durable, locked
 from grader.layout import CourseFolder, Repository, UsageError, shown, write
 from grader.master import Master, read_master
 from grader.nb import NotebookNode, as_bytes
@@ -29,6 +32,7 @@ from grader.submissions import Problem, Submission, find
 __all__ = ["Batch", "grade_section"]
 
 SETTLE_EVERY = 100  # submissions in one transaction of the gradebook
+SEVERAL = -1  # stands for the seed where older verdicts were kept beside new ones
 
 
 @dataclass
@@ -39,6 +43,8 @@ class Batch:
     ----------
     seed
         What hidden inputs are drawn from.
+    fixed
+        Judge again what was judged with another seed; else any will do.
     students
         Grade only these; empty for all.
     sandbox
@@ -54,6 +60,7 @@ class Batch:
     repository: Repository
     course: CourseFolder
     seed: int
+    fixed: bool = False
     students: list[str] = field(default_factory=list)
     workers: int = 1
     sandbox: str = "full"
@@ -70,14 +77,16 @@ class _Job:
     submission: Submission
     tasks: frozenset[str]
     known: dict[str, tuple[str, str]]
+    seed: int
 
 
 @dataclass(frozen=True)
 class _Done:
-    """What a worker made of a job."""
+    """What a worker made of a job, or why that could not be kept."""
 
     entry: Entry
     wall_limited: bool
+    unwritten: tuple[int, str, str] | None = None
 
 
 def grade_section(batch: Batch, slug: str) -> list[Record]:
@@ -109,8 +118,30 @@ def grade_section(batch: Batch, slug: str) -> list[Record]:
     form = graded_form(master)
     batch.course.path.mkdir(parents=True, exist_ok=True)
     with locked(batch.course):
+        _sweep(batch.course, slug)
+        _new_gradebook(batch.course)
         gradebook.register(batch.course, slug, form, student_form(master))
         return _Section(batch, master, form).grade()
+
+
+def _sweep(course: CourseFolder, slug: str) -> None:
+    """Remove what a batch that was killed had half written."""
+    for place in (f"autograded/*/{slug}", f"results/{slug}", f"release/{slug}"):
+        for left in course.path.glob(f"{place}/.writing-*"):
+            left.unlink()
+    for folder in course.path.glob(".writing-*"):
+        shutil.rmtree(folder)
+
+
+def _new_gradebook(course: CourseFolder) -> None:
+    """Make a gradebook in one step: killed halfway, nbgrader leaves one without a version."""
+    if course.gradebook.exists():
+        return
+    with tempfile.TemporaryDirectory(dir=course.path, prefix=".writing-") as name:
+        made = CourseFolder(Path(name))
+        with gradebook.opened(made):
+            pass
+        os.replace(made.gradebook, course.gradebook)
 
 
 class _Section:
@@ -160,7 +191,7 @@ class _Section:
             if self.batch.students and found.student not in self.batch.students:
                 continue
             if isinstance(found, Problem):
-                self._problem(found)
+                self._ungraded(found.student, results.PROBLEM, found.path, found.advice)
             elif (job := self._job(found)) is not None:
                 yield job
 
@@ -170,11 +201,16 @@ class _Section:
         with Pool(self._worker, workers) as pool:
             for job, done in pool.run(jobs):
                 if isinstance(done, Failed):
-                    self._fault(job.submission, done.reason)
+                    who, path = job.submission.student, job.submission.path
+                    text = f"could not be judged: {done.reason}"
+                    self._ungraded(who, results.NOT_JUDGED, path, text)
+                elif done.unwritten:
+                    raise OSError(*done.unwritten)
                 elif done.wall_limited and not final:
                     again.append(job)
                 else:
                     self.journal.append(done.entry)
+                    self.progress.tick(judged=True)
                     self._pend(done.entry)
         return again
 
@@ -192,19 +228,25 @@ class _Section:
             if name not in verdicts:
                 verdict = judged.verdicts.get(name, results.Verdict(results.NOT_RUN, "Not run."))
                 verdicts[name] = (verdict.outcome, verdict.message)
-        write(self.course.autograded(submission.student, self.slug), as_bytes(notebook))
         entry = Entry(
             submission.student,
             submission.digest,
             self.environment,
             self.batch.sandbox,
-            self.batch.seed,
+            job.seed,
             self.plan.signatures,
             verdicts,
             _answers(self.form, notebook),
             [*submission.notes, *mended],
             submission.timestamp.isoformat() if submission.timestamp else "",
         )
+        path = self.course.autograded(submission.student, self.slug)
+        try:
+            write(path, as_bytes(notebook))
+            durable(path)
+        except OSError as error:  # a full disk, say: nobody's answers are to blame
+            why = (error.errno or 0, error.strerror or str(error), str(path))
+            return _Done(entry, judged.wall_limited, why)
         return _Done(entry, judged.wall_limited)
 
     # -- one submission -------------------------------------------------------------------------
@@ -222,35 +264,25 @@ class _Section:
         tasks = frozenset(n.partition("-")[0] for n in self.points if n not in kept)
         if tasks or last is None:
             known = {n: v for n, v in kept.items() if n.partition("-")[0] not in tasks}
-            return _Job(submission, tasks, known)
+            same = not known or last is None or last.seed == self.batch.seed
+            return _Job(submission, tasks, known, self.batch.seed if same else SEVERAL)
         self._keep(last)
         return None
 
     def _still_holds(self, last: Entry, submission: Submission) -> bool:
         same = (submission.digest, self.environment, self.batch.sandbox)
+        if self.batch.fixed and last.seed != self.batch.seed:
+            return False
         there = self.course.autograded(submission.student, self.slug).is_file()
         return there and (last.submission, last.environment, last.sandbox) == same
 
-    def _problem(self, problem: Problem) -> None:
-        where = problem.path.relative_to(self.course.path).as_posix()
-        record = Record(
-            problem.student,
-            results.PROBLEM,
-            0.0,
-            self.master.max_score,
-            message=f"{where}: {problem.advice}",
-        )
-        self._finish(record)
-
-    def _fault(self, submission: Submission, reason: str) -> None:
-        where = submission.path.relative_to(self.course.path).as_posix()
-        record = Record(
-            submission.student,
-            results.NOT_JUDGED,
-            0.0,
-            self.master.max_score,
-            message=f"{where}: could not be judged: {reason}",
-        )
+    def _ungraded(self, student: str, status: str, path: Path, text: str) -> None:
+        where = path.relative_to(self.course.path).as_posix()
+        record = Record(student, status, 0.0, self.master.max_score, message=f"{where}: {text}")
+        # What points were given by hand for, so that a later change of it is still noticed.
+        if (before := load(self.course, self.slug, student)) and "answers" in before.origin:
+            record.origin["answers"] = before.origin["answers"]
+        self.progress.tick(judged=False)
         self._finish(record)
 
     def _finish(self, record: Record, *, unchanged: bool = False) -> None:
@@ -267,6 +299,7 @@ class _Section:
 
     def _keep(self, entry: Entry) -> None:
         """Take over what was judged and settled before, with points given by hand since."""
+        self.progress.tick(judged=False)
         record = load(self.course, self.slug, entry.student)
         grades = self.grades.get(entry.student)
         settled = (entry.key, self.points)

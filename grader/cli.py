@@ -73,7 +73,8 @@ def _autograde(args: argparse.Namespace, repository: Repository) -> int:
         seed,
         workers=args.workers or _cores(),
         sandbox=args.sandbox,
-        force=args.force or args.seed is not None,
+        fixed=args.seed is not None,
+        force=args.force,
         say=lambda line: print(line, flush=True),
         complain=lambda line: print(line, file=sys.stderr, flush=True),
     )
@@ -207,7 +208,7 @@ def _parser() -> argparse.ArgumentParser:
         "--seed",
         type=_seed,
         metavar="N",
-        help="draw the hidden inputs from this number instead of a fresh one (implies --force)",
+        help="draw the hidden inputs from this number, also for what was graded with another",
     )
     autograde.add_argument(
         "--workers",

@@ -15,6 +15,8 @@ from grader.sanitise import still_outputs
 
 __all__ = ["WITHHELD", "Answer", "Handed", "handed_in", "withhold"]
 
+MOST_ADDED = 20  # cells for each task
+LONGEST = 20_000  # characters that are looked at of what was printed; a page shows far fewer
 WITHHELD = "[withheld: this shows the tests]"
 
 
@@ -70,7 +72,9 @@ def handed_in(path: Path, section: Asked) -> Handed:
             if cell.source not in section.tests:
                 secret |= _hidden(Cell(index, cell.cell_type, cell.source, nbgrader))
         elif not name and cell.source.strip() and cell.source.strip() not in section.given:
-            handed.added.setdefault(place, []).append(_answer(cell))
+            mine = handed.added.setdefault(place, [])
+            if len(mine) < MOST_ADDED:
+                mine.append(_answer(cell))
     handed.secret = frozenset(secret)
     return handed
 
@@ -85,7 +89,8 @@ def _answer(cell: NotebookNode) -> Answer:
             parts.append("[a figure, not shown here]")
         else:
             parts.append(output.text)
-    return Answer(cell.cell_type, cell.source, "\n".join(part.rstrip("\n") for part in parts))
+    printed = "\n".join(part.rstrip("\n") for part in parts)
+    return Answer(cell.cell_type, cell.source, printed[:LONGEST])
 
 
 def _hidden(cell: Cell) -> set[str]:

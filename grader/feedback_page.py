@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -26,7 +26,7 @@ from grader.sanitise import plain
 __all__ = ["page"]
 
 TEMPLATES = Path(__file__).with_name("templates")
-LONGEST_MESSAGE, LONGEST_PRINTED, MOST_ADDED, MOST_NOTES = 700, 3_000, 20, 40
+LONGEST_MESSAGE, LONGEST_PRINTED, MOST_NOTES = 700, 3_000, 40
 PREFIX = re.compile(r"Task \w+: ")
 LOOK_AGAIN = re.compile(r"\s*Look again at .+\.$")
 FOLDER = re.compile(r"^.*/(?=[^/]+: )")
@@ -187,7 +187,7 @@ def _without_tests(section: Asked, record: Record, handed: Handed) -> tuple[Reco
     shown = Handed({name: Answer(a.kind, a.source, next(fit)) for name, a in answers})
     for key, a in added:
         shown.added.setdefault(key, []).append(Answer(a.kind, a.source, next(fit)))
-    return Record(**{**vars(record), "tasks": tasks}), shown
+    return replace(record, tasks=tasks), shown
 
 
 def _parts(
@@ -195,7 +195,7 @@ def _parts(
 ) -> Iterator[Part]:
     found = {task.grade_id: task for task in record.tasks}
     for task in section.tasks:
-        part = Part(task, added=handed.added.get(task.key, [])[:MOST_ADDED])
+        part = Part(task, added=handed.added.get(task.key, []))
         for name in task.answers:
             comment = prose(comments[name]) if name in comments else None
             part.answers.append((handed.answers.get(name), comment))

@@ -175,7 +175,9 @@ def _add_text(task: Task, source: str) -> None:
 
 def _capital(text: str) -> str:
     first = text.split(" ", 1)[0].rstrip(",:")
-    return text[0].upper() + text[1:] if first.isalpha() and len(first) > 2 else text
+    return (
+        text[0].upper() + text[1:] if first.isalpha() and (len(first) > 2 or first == "a") else text
+    )
 
 
 def _label(visible: str) -> str:

@@ -7,14 +7,11 @@ for has changed. And all grades of a submission are written in one transaction.
 
 from __future__ import annotations
 
-import os
-import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from grader import results
@@ -28,21 +25,6 @@ NAME = "exercises"
 
 
 @contextmanager
-def environment(**variables: str) -> Iterator[None]:
-    """Set environment variables and put back what was there."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-@contextmanager
 def opened(course: CourseFolder) -> Iterator[Any]:
     """Open the gradebook for a while.
 
@@ -51,17 +33,16 @@ def opened(course: CourseFolder) -> Iterator[Any]:
     GraderError
         If the database can't be used.
     """
-    # nbgrader asks the program alembic for a version, and SQLAlchemy 2.1 warns of what it does.
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    with warnings.catch_warnings(), environment(PATH=path):
+    with warnings.catch_warnings():  # SQLAlchemy 2.1 warns of what nbgrader does
         warnings.filterwarnings("ignore", module=r"(nbgrader|sqlalchemy)(\.|$)")
         import sqlalchemy.exc
-        from nbgrader.api import Gradebook
+        from nbgrader import api
 
         warnings.filterwarnings("ignore", category=sqlalchemy.exc.SAWarning)
         warnings.filterwarnings("ignore", category=sqlalchemy.exc.SADeprecationWarning)
+        api.get_alembic_version = _schema_version
         try:
-            with Gradebook(course.database) as gradebook:
+            with api.Gradebook(course.database) as gradebook:
                 yield gradebook
         except sqlalchemy.exc.DatabaseError as error:
             raise GraderError(
@@ -70,8 +51,23 @@ def opened(course: CourseFolder) -> Iterator[Any]:
             ) from error
 
 
+def _schema_version() -> str:
+    """Return what a new gradebook says of its tables.
+
+    nbgrader asks the program alembic for it, which imports all of nbgrader once more and has to be
+    on the path.
+    """
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from nbgrader.dbutil import ALEMBIC_DIR
+
+    config = Config()
+    config.set_main_option("script_location", ALEMBIC_DIR.replace("%", "%%"))
+    return str(ScriptDirectory.from_config(config).get_current_head())
+
+
 def register(course: CourseFolder, slug: str, form: NotebookNode, student: NotebookNode) -> None:
-    """Put a section into the gradebook, or bring it up to date.
+    """Put a section into the gradebook, or bring it up to date, in one transaction.
 
     Parameters
     ----------
@@ -84,20 +80,42 @@ def register(course: CourseFolder, slug: str, form: NotebookNode, student: Noteb
     GraderError
         If graded cells were added or removed after submissions had been graded.
     """
-    from nbgrader.preprocessors import SaveCells
-
     course.path.mkdir(parents=True, exist_ok=True)
-    with opened(course) as gradebook:
+    with opened(course) as gradebook, _in_one(gradebook.db):
         gradebook.update_or_create_assignment(slug)
-        resources = {"nbgrader": {"notebook": NAME, "assignment": slug, "db_url": course.database}}
         try:
-            SaveCells().preprocess(form, resources)
+            _save_cells(gradebook, slug, form)
         except RuntimeError:
             raise GraderError(
                 f"{shown(course.gradebook)}: {slug} has graded submissions, and its master has "
                 "other cells now; use a new course folder, or take the change back"
             ) from None
     write(course.released(slug), as_bytes(student))
+
+
+@contextmanager
+def _in_one(database: Any) -> Iterator[None]:
+    """Let nbgrader's calls, each of which commits its row, commit together at the end."""
+    session = database()
+    session.commit = session.flush
+    try:
+        yield
+    finally:
+        del session.commit
+    session.commit()
+
+
+def _save_cells(gradebook: Any, slug: str, form: NotebookNode) -> None:
+    """Do what nbgrader's SaveCells does, in a gradebook that is open already."""
+    from nbgrader.preprocessors import SaveCells
+
+    saver = SaveCells()
+    saver.gradebook, saver.notebook_id, saver.assignment_id = gradebook, NAME, slug
+    for kind in ("grade", "solution", "task", "source"):
+        setattr(saver, f"new_{kind}_cells", {})
+    for index, cell in enumerate(form.cells):
+        saver.preprocess_cell(cell, {}, index)
+    saver._create_notebook(form)
 
 
 @dataclass(frozen=True)

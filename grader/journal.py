@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -20,7 +21,9 @@ from typing import Any
 from grader.layout import CourseFolder, GraderError, shown
 from grader.results import Verdict
 
-__all__ = ["Entry", "Journal", "locked"]
+__all__ = ["Entry", "Journal", "durable", "locked"]
+
+PATIENCE = 2.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Journal:
             for line in file:
                 try:
                     yield _entry(json.loads(line))
-                except (ValueError, TypeError, KeyError):
+                except (ValueError, TypeError, KeyError, AttributeError):
                     continue  # torn by a crash
 
     def append(self, entry: Entry) -> None:
@@ -101,13 +104,21 @@ class Journal:
             If it can't be written; the journal can be read all the same.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        new = not self.path.exists()
         data = _line(entry)
-        with self.path.open("ab") as file:
-            if file.tell() and not self._ends_well():
-                data = b"\n" + data
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with self.path.open("ab", buffering=0) as file:
+                if file.tell() and not self._ends_well():
+                    data = b"\n" + data
+                # A full disk may take a part of it: that is a torn line, as after a power cut.
+                while data:
+                    data = data[file.write(data) :]
+                os.fsync(file.fileno())
+            if new:
+                durable(self.path.parent)
+        except OSError as error:
+            error.filename = error.filename or str(self.path)
+            raise
         self.last[entry.student] = entry
 
     def _ends_well(self) -> bool:
@@ -122,6 +133,15 @@ def _entry(plain: dict[str, Any]) -> Entry:
     return Entry(**plain)
 
 
+def durable(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 @contextmanager
 def locked(course: CourseFolder) -> Iterator[None]:
     """Keep other batches away from a course folder.
@@ -133,10 +153,17 @@ def locked(course: CourseFolder) -> Iterator[None]:
     """
     path: Path = course.path / ".autograde.lock"
     with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        # The processes of a batch that was killed this moment hold the lock until they are gone.
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() < deadline:
+                    time.sleep(0.05)
+                    continue
             raise GraderError(
                 f"{shown(path)}: another autograde is at work on this course; wait until it is done"
-            ) from None
+            )
         yield

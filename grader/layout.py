@@ -51,9 +51,11 @@ def write(path: Path, data: bytes) -> bool:
             file.write(data)
         os.chmod(name, 0o644)  # mkstemp makes it private
         os.replace(name, path)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
+        if isinstance(error, OSError):  # a full disk doesn't say where
+            error.filename = str(path)
         raise
     return True
 

@@ -114,6 +114,14 @@ def _mo(character: str, stretchy: bool = True) -> str:
     return _tag("mo", html.escape(character), attributes=fixed)
 
 
+def _around(token: str, before: str) -> str:
+    """Say how far a sign keeps from its neighbours: none for a fraction and a sign in front."""
+    if token == "/":
+        return ' lspace="0" rspace="0"'
+    in_front = before in ("", *"=(<>[{,;&^_|") or before[1:] in OPERATORS or before == "\\\\"
+    return ' form="prefix"' if in_front else ""
+
+
 class _Parser:
     """Reads tokens from left to right; each method returns the MathML of what it has read."""
 
@@ -216,7 +224,7 @@ class _Parser:
         token = self.peek()
         if token == "{":
             return self.group()
-        token = self.take()
+        before, token = self.last, self.take()
         if token.startswith("\\"):
             return self.command(token[1:])
         if token in "}&_^#$%~\\":
@@ -225,7 +233,9 @@ class _Parser:
             return _tag("mn", token)
         if token.isalpha():
             return _tag("mi", html.escape(token))
-        return _mo({"-": "−", "*": "∗"}.get(token, token), stretchy=token not in "()[]|/")
+        if token in "+-/":
+            return _tag("mo", token.replace("-", "−"), attributes=_around(token, before))
+        return _mo(token.replace("*", "∗"), stretchy=token not in "()[]|")
 
     def command(self, name: str) -> str:
         if name in GREEK:

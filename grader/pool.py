@@ -2,10 +2,12 @@
 
 Workers are forked from the process that has read the masters, so each has the compiled tests and
 the reference values at once. A worker that dies costs the submission it was at, and is replaced.
+When the process that forked them dies, they die at once, and with them all that they started.
 """
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -14,6 +16,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Generic, TypeVar, cast
+
+from grader.sealed.sandbox import die_with_parent
 
 __all__ = ["Failed", "Pool"]
 
@@ -53,7 +57,9 @@ class Pool(Generic[Job, Result]):
     def _start(self, number: int) -> Connection:
         ours, theirs = self.context.Pipe()
         process = self.context.Process(
-            target=_serve, args=(self.make, number, theirs, list(self.lines)), daemon=True
+            target=_serve,
+            args=(self.make, number, theirs, [*self.lines, ours], os.getpid()),
+            daemon=True,
         )
         process.start()
         theirs.close()
@@ -108,21 +114,29 @@ class Pool(Generic[Job, Result]):
                 yield job, result
 
     def close(self) -> None:
-        """End all workers and what they started."""
+        """End all workers and what they started; those at work get a while to finish."""
         for line in list(self.lines):
             try:
                 line.send(None)
             except OSError:
                 continue
-        for line, (_, process) in list(self.lines.items()):
+        for _, process in self.lines.values():
             process.join(timeout=5)
+        self.kill()
+
+    def kill(self) -> None:
+        """End all workers at once."""
+        for line in list(self.lines):
             self._lose(line)
 
     def __enter__(self) -> Pool[Job, Result]:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.close()
+        else:  # interrupted: nobody waits for what they are at
+            self.kill()
 
 
 def _serve(
@@ -130,9 +144,14 @@ def _serve(
     number: int,
     line: Connection,
     others: list[Connection],
+    parent: int,
 ) -> None:
     """Do jobs until there are no more, or nobody is there to want them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the batch decides what ends
+    with contextlib.suppress(AttributeError):  # Linux only; elsewhere the closed line tells
+        die_with_parent()
+    if os.getppid() != parent:
+        os._exit(1)
     for other in others:
         other.close()
     work, finish = make(number)

@@ -30,9 +30,22 @@ class Progress:
 
     def __init__(self, say: Callable[[str], None], complain: Callable[[str], None]) -> None:
         self.say, self.complain = say, complain
-        self.expected = self.finished = self.judged = 0
+        self.expected = self.finished = self.judged = self.ready = 0
         self.begin = time.monotonic()
         self.bar = sys.stderr.isatty()
+
+    def tick(self, *, judged: bool) -> None:
+        """Count a submission as soon as its outcome is known; grades are settled many at once.
+
+        Parameters
+        ----------
+        judged
+            Whether it took the time of being judged.
+        """
+        self.ready += 1
+        self.judged += judged
+        if self.bar:
+            self._draw()
 
     def done(self, record: Record, course: str, *, unchanged: bool) -> None:
         """Say what came of one submission.
@@ -46,25 +59,23 @@ class Progress:
         """
         if record.status == results.PROBLEM:
             self.expected -= 1
+            self.ready -= 1
             self.complain(f"{course}/{record.message}")
             return
         self.finished += 1
-        self.judged += not unchanged
         place = f"[{self.finished:>{len(str(self.expected))}}/{self.expected}] {record.student}: "
         if record.message:
             self.complain(f"{place}{course}/{record.message}")
         else:
             self.say(place + _line(record, unchanged=unchanged))
-        if self.bar:
-            self._draw()
 
     def _draw(self) -> None:
-        full = WIDTH * self.finished // max(self.expected, 1)
+        full = WIDTH * self.ready // max(self.expected, 1)
         left = ""
-        if self.judged and self.finished < self.expected:
+        if self.judged and self.ready < self.expected:
             pace = (time.monotonic() - self.begin) / self.judged
-            left = f" about {pace * (self.expected - self.finished):.0f} s left"
-        end = "\n" if self.finished == self.expected else "\r"
+            left = f" about {pace * (self.expected - self.ready):.0f} s left"
+        end = "\n" if self.ready >= self.expected else "\r"
         print(f"{'█' * full}{'░' * (WIDTH - full)}{left}   ", end=end, file=sys.stderr, flush=True)
 
 

@@ -15,10 +15,8 @@ LONGEST_TEXT, LONGEST_LINE, MOST_LINES = 20_000, 2_000, 400
 
 
 def shortened(text: str, longest: int) -> str:
-    """Return a text of bounded length, which says how much is left out."""
-    if len(text) <= longest:
-        return text
-    return f"{text[:longest]} … ({len(text) - longest} more characters)"
+    """Return a text of bounded length, which says where something is left out."""
+    return text if len(text) <= longest else f"{text[:longest]} … (the rest is left out)"
 
 
 def _math(source: str, block: bool) -> str:

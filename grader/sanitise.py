@@ -43,6 +43,9 @@ STEERING = re.compile(
 )
 ENTITY = re.compile(r"&(#\d+|#[xX][0-9a-fA-F]+|lrm|rlm);?")
 HEADING = re.compile("h[1-6]")
+NOT_BARE = re.compile(
+    r"<(?!/?(?:p|strong|em|ul|ol|li|h[1-6]|code|pre|blockquote|del|table|thead|tbody|tr|th|td)>)"
+)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -81,9 +84,18 @@ class _Renderer(IPythonRenderer):
     def __init__(self) -> None:
         super().__init__(escape=False, exclude_anchor_links=True)  # type: ignore[no-untyped-call]
         self.held: list[str] = []
+        self.raw = False
 
     def block_code(self, code: str, info: str | None = None) -> str:
         return HTMLRenderer.block_code(self, code)
+
+    def block_html(self, html: str) -> str:
+        self.raw = True
+        return str(super().block_html(html))
+
+    def inline_html(self, html: str) -> str:
+        self.raw = True
+        return str(super().inline_html(html))
 
     def _embed_image_or_attachment(self, src: str) -> str:
         return src
@@ -163,9 +175,14 @@ def clean_markdown(source: str, math: Callable[[str, bool], str] | None = None) 
     """
     renderer, markdown = _tools()
     cleaner = _cleaner(_PartOfPage) if math else _cleaner()
-    renderer.math, renderer.held = math, []
-    rendered = markdown.render(plain(source).replace(OPEN, "").replace(CLOSE, ""))
-    clean = ENTITY.sub(_entity, cleaner.clean(rendered))
+    renderer.math, renderer.held, renderer.raw = math, [], False
+    clean = markdown.render(plain(source).replace(OPEN, "").replace(CLOSE, ""))
+    if math and not renderer.raw and not NOT_BARE.search(clean):
+        # Markdown alone, and of it nothing but tags without attributes: there is no need to parse.
+        clean = re.sub("<h[1-6]>", '<p class="heading">', re.sub("</h[1-6]>", "</p>", clean))
+    else:
+        clean = cleaner.clean(clean)
+    clean = plain(ENTITY.sub(_entity, clean))
     held = dict(enumerate(renderer.held))
     return HELD.sub(lambda found: held.get(int(found[1]), ""), clean) if math else clean
 

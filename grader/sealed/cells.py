@@ -19,6 +19,7 @@ class Output(io.StringIO):
     """Standard output that keeps its beginning and forgets the rest."""
 
     def write(self, text: str) -> int:
+        """Take what there is room for."""
         room = OUTPUT_LIMIT - self.tell()
         if room > 0:
             super().write(text[:room])

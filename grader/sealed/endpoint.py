@@ -21,7 +21,7 @@ import numpy as np
 from course_utils import ladder
 from grader.sealed import figuredata, wire
 from grader.sealed.cells import Notebook, Output
-from grader.sealed.channel import Channel
+from grader.sealed.channel import Channel, Gone
 
 __all__ = ["Endpoint", "serve"]
 
@@ -184,7 +184,9 @@ class Endpoint:
         except wire.WireError as error:
             text = f"what comes back can't be checked: {error}"
             self.channel.send((said, "raised", ["TypeError"], text, ""))
-        except Exception as error:
+        except Gone:
+            raise
+        except BaseException as error:
             self.channel.send((said, *_described(error)))
 
 
@@ -199,9 +201,9 @@ def _described(error: BaseException) -> tuple[str, list[str], str, str]:
     """Name an exception: its builtin classes, its text, and the student's line."""
     kinds = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
     text = place = ""
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(BaseException):
         text = " ".join(str(error)[: 10 * TEXT_LIMIT].split())[:TEXT_LIMIT]
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(BaseException):
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename[:1] == "<"]
         if frames:
             where = "" if frames[-1].name == "<module>" else f"{frames[-1].name}(), "

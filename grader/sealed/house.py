@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from grader.sealed.sandbox import BOX, SandboxError
+from grader.sealed.sandbox import SandboxError
 
 __all__ = ["Nursery", "Student", "cpu_seconds"]
 
 READY_BYTES = 2000
 START_SECONDS = 120.0
 END_SECONDS = 10.0
+PASSED_ON = ("HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR", "OPENBLAS_CORETYPE")
 TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGESIZE")
 
 
@@ -145,17 +146,19 @@ class Nursery:
         self.control, theirs = socket.socketpair()
         environment = {
             "PATH": "/usr/bin:/bin",
-            "HOME": BOX if level == "full" else self.scratch,
-            "TMPDIR": BOX if level == "full" else self.scratch,
             "LANG": "C.UTF-8",
             "MPLBACKEND": "Agg",
-            "MPLCONFIGDIR": f"{BOX}/.matplotlib" if level == "full" else self.scratch,
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",
-            **{key: os.environ[key] for key in ("OPENBLAS_CORETYPE",) if key in os.environ},
+            # Until the libraries are loaded; no student's process sees these.
+            "TMPDIR": self.scratch,
+            **{key: os.environ[key] for key in PASSED_ON if key in os.environ},
         }
+        if level != "full" and os.geteuid() == 0:
+            os.chmod(self.scratch, 0o711)  # another user must get to its own folder in it
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-I", "-m", "grader.sealed.nursery"),

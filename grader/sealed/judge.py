@@ -25,8 +25,7 @@ from typing import Any
 from course_utils.checks import CheckFailed
 from grader import results
 from grader.sealed.channel import Channel, Gone
-from grader.sealed.conversation import Conversation
-from grader.sealed.proxies import Unjudgeable
+from grader.sealed.proxies import Conversation, Unjudgeable
 
 __all__ = ["WAKE", "Step", "judge"]
 

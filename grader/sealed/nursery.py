@@ -1,7 +1,7 @@
 """The process that student processes are forked from.
 
-Started fresh, before any master is read, so that no test was ever in its memory. It puts itself
-into the read-only root, preloads what notebooks import, and then waits for a descriptor: the
+Started fresh, before any master is read, so that no test was ever in its memory. It preloads what
+notebooks import, puts itself into the read-only root, and then waits for a descriptor: the
 student's end of a conversation. For each it forks a child into namespaces of its own.
 
 Run as ``python -m grader.sealed.nursery LEVEL SLOT SCRATCH``; descriptor 0 is the control socket.
@@ -10,20 +10,28 @@ Run as ``python -m grader.sealed.nursery LEVEL SLOT SCRATCH``; descriptor 0 is t
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import gc
+import importlib.util
 import os
+import resource
 import signal
 import socket
 import sys
-from typing import Any
+import tempfile
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
 
-from grader.sealed import endpoint, sandbox
+from grader.sealed import cells, endpoint, limits, sandbox, syscalls
 from grader.sealed.channel import Channel, Gone
+from grader.sealed.sandbox import BOX, Bounds
 from grader.sealed.wire import WireError
 
-__all__ = ["Bounds", "main"]
+__all__ = ["main"]
 
-Bounds = sandbox.Bounds
 PRELOADED = (
     "numpy",
     "scipy.linalg",
@@ -50,83 +58,155 @@ PRELOADED = (
 
 
 def preload() -> None:
-    """Import once what every submission would import again."""
-    import importlib
+    """Import once what every submission would import again.
 
-    for name in PRELOADED:
-        importlib.import_module(name)
+    Outside the sandbox still: all of it is trusted, and matplotlib finds its list of fonts.
+    """
+    # Settings of the grader's own don't count. In the sandbox there is no shared memory, and
+    # joblib would say so in every process.
+    matplotlib = importlib.util.find_spec("matplotlib")
+    if matplotlib is not None and matplotlib.origin:
+        folder = Path(matplotlib.origin).parent
+        os.environ["MATPLOTLIBRC"] = str(folder / "mpl-data" / "matplotlibrc")
+    os.environ["JOBLIB_MULTIPROCESSING"] = "0"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in PRELOADED:
+            importlib.import_module(name)
+    cells.silence_display()
     # What is collected later would be copied into every child.
     gc.collect()
     gc.freeze()
 
 
-def address_space(proc: int | None) -> int:
+def address_space() -> int:
     """Bytes of address space of this process."""
-    where = {"dir_fd": proc} if proc is not None else {}
-    name = "self/statm" if proc is not None else "/proc/self/statm"
     try:
-        handle = os.open(name, os.O_RDONLY, **where)
+        return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     except OSError:
         return 2**30
-    with os.fdopen(handle) as file:
-        return int(file.read().split()[0]) * os.sysconf("SC_PAGESIZE")
 
 
-def spawn(talk: socket.socket, status: int, proc: int | None, slot: int, used: int) -> None:
-    """Fork a student's process: an intermediate that reports, and process 1 below it."""
-    if os.fork():
-        return
-    try:
-        os.close(0)
-        sandbox.die_with_parent()
+def busy() -> int:
+    """Count the threads of this user, where the kernel counts them together with a student's."""
+    major, minor = (int(part) for part in os.uname().release.split(".")[:2])
+    own, found = os.geteuid(), 0
+    if own == 0 or (major, minor) >= (5, 14):
+        return 0
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_uid == own:
+                found += len(os.listdir(path / "task"))
+    return found
+
+
+class _Home:
+    """What all students' processes of a nursery have in common.
+
+    Parameters
+    ----------
+    level, slot, scratch
+        See :class:`grader.sealed.house.Nursery`.
+    """
+
+    def __init__(self, level: str, slot: int, scratch: str) -> None:
+        self.sealed, self.slot, self.scratch = level == "full", slot, scratch
+        preload()
+        self.used = address_space()
+        self.bounds = replace(Bounds(), processes=Bounds().processes + busy())
+        self.paths = None if self.sealed else limits.Paths()
+        self.proc = sandbox.enclose(scratch, slot) if self.sealed else None
+        home = BOX if self.sealed else scratch
+        os.environ.update(HOME=home, TMPDIR=home, MPLCONFIGDIR=f"{home}/.matplotlib")
+        tempfile.tempdir = None
+
+    def spawn(self, talk: socket.socket, status: int) -> None:
+        """Fork a student's process: an intermediate that reports, and the process below it."""
+        nursery = os.getpid()
+        if os.fork():
+            return
+        try:
+            self._between(talk, status, nursery)
+        except BaseException as error:
+            with contextlib.suppress(OSError):
+                os.write(status, f"! {error}\n".encode())
+        finally:
+            os._exit(0)
+
+    def _between(self, talk: socket.socket, status: int, nursery: int) -> None:
+        below: list[int] = []
+
+        def end(number: int, frame: FrameType | None) -> None:
+            # The nursery is gone. A student's process can have asked not to be told.
+            if self.sealed:
+                os.kill(below[0], signal.SIGKILL)
+                os._exit(0)
+            raise SystemExit
+
+        signal.signal(signal.SIGTERM, end)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         os.setsid()
-        if proc is not None:
-            sandbox.isolate(proc, slot, Bounds())
-            sandbox.die_with_parent()  # a change of user clears it
+        if self.proc is not None:
+            sandbox.isolate(self.proc, self.slot, self.bounds)
+            syscalls.restrict()
+            box = BOX
+        else:
+            box = limits.make_box(self.scratch, self.slot)
+            if sys.platform.startswith("linux"):
+                syscalls.restrict()
+        sandbox.die_with_parent(signal.SIGTERM)  # a change of user clears it
+        if os.getppid() != nursery:
+            return
         child = os.fork()
         if child == 0:
-            _student(talk, status, proc is not None, used)
-        talk.close()
-        os.write(status, f"{child}\n".encode())
-        _, code = os.waitpid(child, 0)
-        if proc is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(child, signal.SIGKILL)
+            self._student(talk, box)
+        below.append(child)
+        code = 9
+        try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+            talk.close()
+            os.write(status, f"{child}\n".encode())
+            _, code = os.waitpid(child, 0)
+        finally:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+            if not self.sealed:
+                limits.end_descendants(box, child, self.slot)
         os.write(status, f"{os.waitstatus_to_exitcode(code)}\n".encode())
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            os.write(status, f"! {error}\n".encode())
-    finally:
-        os._exit(0)
 
-
-def _student(talk: socket.socket, status: int, sealed: bool, used: int) -> None:
-    """Become the student's process; never returns."""
-    try:
-        os.close(status)
-        sandbox.die_with_parent()
-        os.setsid()
-        if sealed:
-            sandbox.drop_privileges()
-            os.chdir(sandbox.BOX)
-        else:
-            folder = os.path.join(os.environ["TMPDIR"], f"box-{os.getpid()}")
-            os.makedirs(folder)
-            os.chdir(folder)
-            os.environ["TMPDIR"] = os.environ["HOME"] = folder
-        keep = talk.fileno()
-        os.closerange(3, keep)
-        os.closerange(keep + 1, 4096)
-        sandbox.bound(Bounds(), used)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
-            signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-        endpoint.serve(Channel(talk))
-    except (Gone, WireError):
+    def _student(self, talk: socket.socket, box: str) -> NoReturn:
+        """Become the student's process."""
+        try:
+            sandbox.die_with_parent()
+            for number in range(1, signal.NSIG):
+                with contextlib.suppress(OSError, ValueError):
+                    signal.signal(number, signal.SIG_DFL)
+            signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.pthread_sigmask(signal.SIG_SETMASK, set())
+            os.setsid()
+            # Descriptors: nothing to read, nobody to read what is written, and the talk.
+            null = os.open("/dev/null", os.O_RDWR)
+            line = fcntl.fcntl(talk.fileno(), fcntl.F_DUPFD, limits.HIGH)
+            for number in range(3):
+                os.dup2(null, number)
+            if self.sealed:
+                sandbox.drop_privileges()
+                os.chdir(box)
+                top = 4
+            else:
+                assert self.paths is not None
+                limits.enter_box(box, self.slot)
+                top = self.paths.redirect(4)
+            os.dup2(line, 3)
+            talk.detach()
+            os.closerange(top, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+            sandbox.bound(self.bounds, self.used)
+            endpoint.serve(Channel(socket.socket(fileno=3)))
+        except (Gone, WireError):
+            os._exit(0)
+        except BaseException:
+            os._exit(70)
         os._exit(0)
-    except BaseException:
-        os._exit(70)
-    os._exit(0)
 
 
 def main(level: str, slot: int, scratch: str) -> None:
@@ -134,14 +214,10 @@ def main(level: str, slot: int, scratch: str) -> None:
     control = socket.socket(fileno=0)
     sandbox.die_with_parent()
     try:
-        proc = sandbox.enclose(scratch) if level == "full" else None
-        if level != "full":
-            os.environ["TMPDIR"] = scratch
-        preload()
+        home = _Home(level, slot, scratch)
     except sandbox.SandboxError as error:
         control.sendall(f"! {error}".encode())
         return
-    used = address_space(proc)
     control.sendall(b"ready")
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 16, 2)
@@ -154,7 +230,7 @@ def main(level: str, slot: int, scratch: str) -> None:
         if not message:
             return
         talk, status = socket.socket(fileno=descriptors[0]), descriptors[1]
-        spawn(talk, status, proc, slot, used)
+        home.spawn(talk, status)
         talk.close()
         os.close(status)
 

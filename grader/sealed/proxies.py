@@ -1,183 +1,299 @@
-"""The judge's view of what stays in the student's process.
+"""The judge's side of the talk with one student's process: requests, replies, oracles.
 
-A proxy is a number and a way to ask. What comes back from asking is plain data of exact types, or
-another proxy. Nothing that the student defines, no ``__eq__``, no ``__array__``, runs in the judge.
+What a reply holds is plain data of exact types, or a proxy of something that stayed there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+import builtins
+import contextlib
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from grader.sealed import wire
+from course_utils.checks import SEED_VARIABLE
+from grader.sealed import figuredata, wire
+from grader.sealed.cells import OUTPUT_LIMIT
+from grader.sealed.channel import Channel, Gone
+from grader.sealed.remote import Proxy, Unjudgeable, proxy
 
-if TYPE_CHECKING:
-    from grader.sealed.conversation import Conversation
+__all__ = ["Conversation", "Proxy", "StudentError", "Unjudgeable"]
 
-__all__ = ["Proxy", "Unjudgeable", "proxy"]
-
-BATCH = 1000  # calls in one frame
+TEXT_LIMIT = 500
+NESTING = 20  # a student's function asked by an oracle asked by a student's function …
 
 
-class Unjudgeable(BaseException):
-    """A test asks for something that can't cross: the author's fault, never the student's.
+class StudentError(Exception):
+    """An exception that no test may raise as itself, raised in the student's process."""
 
-    Not an ``Exception``: no check may turn it into a lost point.
+
+def _exception(kinds: Any, text: Any, place: Any) -> Exception:
+    """Make the nearest builtin exception of the same name, with the text that came along."""
+    words = " ".join(str(text)[:TEXT_LIMIT].split()) if type(text) is str else ""
+    names = [name for name in kinds if type(name) is str] if type(kinds) is list else []
+    error: Exception = StudentError(f"{names[0]}: {words}"[:TEXT_LIMIT] if names else words)
+    for name in names[:50]:
+        kind = getattr(builtins, name, None)
+        if not (isinstance(kind, type) and issubclass(kind, Exception)):
+            continue
+        if issubclass(kind, StopIteration | StopAsyncIteration):
+            # As a generator does: it would end the loop of a test before its time.
+            kind, words = RuntimeError, f"{name}: {words}"
+        if issubclass(kind, KeyError):
+            words = words.strip("'")  # it puts them there again
+        with contextlib.suppress(TypeError):  # UnicodeError and its like want more than a text
+            error = kind(words)
+            break
+    if isinstance(error, NameError):
+        quoted = re.search(r"'([^']*)'", words)
+        error.name = quoted[1] if quoted else "a name"
+    # The line of the student's cell, which no traceback of this process shows.
+    error.place = place[:TEXT_LIMIT] if type(place) is str else ""  # type: ignore[attr-defined]
+    return error
+
+
+class Conversation:
+    """Asks a student's process, and answers its calls of oracles meanwhile.
+
+    Parameters
+    ----------
+    channel
+        Connected to :func:`grader.sealed.endpoint.serve`.
     """
 
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        # Kept while the process lives: an object of the student's may call one of them later.
+        self.oracles: list[Callable[..., Any]] = []
+        self.numbers: dict[int, int] = {}  # by identity
+        self.depth = 0
+        self.over = ""  # why nothing more can be asked
+        self.objection: AssertionError | None = None  # a check inside an oracle that failed
+        self.memory_errors = 0
 
-class Proxy:
-    """Something in the student's process: read its attributes, go through its items.
+    def broken(self, why: str) -> Gone:
+        """Never ask again; returns what to raise."""
+        self.over = self.over or why
+        return Gone(self.over)
 
-    It equals itself only, and has no truth value and no order: a test that compares it, where
-    plain data was expected, must not pass by how an object of unknown kind compares.
-    """
+    # -- what goes out ---------------------------------------------------------------------------
 
-    _talk: Conversation
-    _reference: wire.Reference
-    changed_arguments: list[Any]
+    def _refer(self, value: Any) -> Any:
+        if isinstance(value, Proxy):
+            if value._talk is not self:
+                raise Unjudgeable(
+                    "a value of the student's is kept from one test cell to the next; ask anew"
+                )
+            return value._reference
+        if isinstance(value, np.random.Generator):
+            return _handed_over(value)
+        if callable(value):
+            number = self.numbers.setdefault(id(value), len(self.oracles))
+            if number == len(self.oracles):
+                self.oracles.append(value)
+            return wire.Reference("callback", number)
+        return None
 
-    def __init__(self, talk: Conversation, reference: wire.Reference) -> None:
-        self.__dict__.update(
-            _talk=talk, _reference=reference, changed_arguments=[], __name__=reference.kind
-        )
+    # -- what comes in ---------------------------------------------------------------------------
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(f"{name} of something of the student's can't be read")
-        return self._talk.ask("attribute", self._reference, name)
+    def arrive(self, value: Any) -> Any:
+        """Make proxies of the references in a value."""
+        if isinstance(value, wire.Reference):
+            if value.kind != "figure":
+                return proxy(self, value)
+            reply = self.request("figure", value)
+            try:
+                return figuredata.restore(reply[1] if len(reply) == 3 else None)
+            except ValueError as error:
+                raise wire.WireError(str(error)) from None
+        if type(value) is list:
+            return [self.arrive(item) for item in value]
+        if type(value) is tuple:
+            return tuple(self.arrive(item) for item in value)
+        if type(value) is dict:
+            return {key: self.arrive(item) for key, item in value.items()}
+        if isinstance(value, wire.Stream):
+            raise wire.WireError("a random stream from the student")
+        return value
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name not in self.__dict__:
-            raise Unjudgeable(
-                f"a test sets the attribute {name!r} of something of the student's, which stays "
-                "in another process; call a method that sets it"
-            )
-        self.__dict__[name] = value
-
-    def __iter__(self) -> Iterator[Any]:
-        found: Iterator[Any] = iter(self._talk.ask("iterate", self._reference))
-        return found
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        return self._talk.ask("copy", self._reference)
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Proxy) and other._key() == self._key():
-            return True
-        raise TypeError(f"{self!r} was compared; a number, string or array was expected")
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def __bool__(self) -> NoReturn:
-        raise TypeError(f"{self!r} is neither true nor false")
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of the student's>"
-
-    def _key(self) -> tuple[int, int]:
-        return id(self._talk), self._reference.number
-
-
-class _Items(Proxy):
-    """An iterator or generator of the student's: items come one by one, when asked for."""
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
-        items = self._talk.ask("advance", self._reference, 1)
-        if type(items) is not list or len(items) > 1:
-            raise self._talk.broken("items of an unknown form")
-        if not items:
-            raise StopIteration
-        return items[0]
-
-
-class _Function(Proxy):
-    """A function, method or class of the student's."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call it with copies of the arguments."""
-        result, changed = self._talk.ask_call(self._reference, args, kwargs)
-        self.changed_arguments = list(changed)
-        return result
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        return self
-
-    def __bool__(self) -> bool:  # type: ignore[override]
-        return True
-
-    def call_in_place(self, *args: Any, **kwargs: Any) -> Any:
-        """Call it and write what it changed into the arguments, as a call at home would."""
-        result, changed = self._talk.ask_call(self._reference, args, kwargs)
-        for key, value in changed.items():
-            target = kwargs[key] if key in kwargs else args[key]
-            if not _written(value, target):
-                raise self._talk.broken(f"argument {key!r} came back in another form")
-        return result
-
-    def call_each(self, batch: Sequence[Mapping[str, Any]]) -> list[tuple[Any, list[Any]]]:
-        """Make many calls with few round trips, up to the first that raises.
+    def request(self, *message: Any) -> tuple[Any, ...]:
+        """Ask and wait for the reply.
 
         Returns
         -------
-        list
-            For each call its result and the names of the arguments that it changed. Where a call
-            raised, its exception ends the list in the place of a result.
+        tuple
+            The reply without what was printed, which goes to the judge's standard output.
+
+        Raises
+        ------
+        Gone
+            If the student's process has ended or its reply isn't one.
+        Unjudgeable
+            If the request can't cross.
+        ValueError
+            If it is too large to cross.
         """
+        if self.over:
+            raise Gone(self.over)
+        try:
+            self.channel.send(message, self._refer)
+        except wire.UnsendableError as error:
+            raise Unjudgeable(f"a test hands over what can't cross: {error}") from None
+        except wire.WireError as error:
+            raise ValueError(f"too large to hand over: {error}") from None
+        except Gone as error:
+            raise self.broken(str(error)) from None
+        self.depth += 1
+        try:
+            reply = self._reply()
+        except Unjudgeable:
+            self.broken("a test went wrong")
+            raise
+        except BaseException as error:
+            # What comes after can't be told from what should have come: the talk is over.
+            raise self.broken(f"{type(error).__name__}: {error}") from None
+        finally:
+            self.depth -= 1
+        if self.objection and not self.depth:
+            objection, self.objection = self.objection, None
+            raise objection
+        return reply
+
+    def _reply(self) -> tuple[Any, ...]:
+        while True:
+            reply = self.channel.receive()
+            if type(reply) is not tuple or len(reply) < 2 or type(reply[0]) is not str:
+                raise wire.WireError("a reply of an unknown form")
+            if type(reply[1]) is str:
+                sys.stdout.write(reply[0][:OUTPUT_LIMIT])
+                return reply[1:]
+            if reply[0] != "callback" or len(reply) != 4:
+                raise wire.WireError("a reply of an unknown form")
+            self._answer(*reply[1:])
+
+    def _answer(self, number: Any, args: Any, kwargs: Any) -> None:
+        if type(number) is not int or not 0 <= number < len(self.oracles):
+            raise wire.WireError("a call of an oracle that isn't there")
+        if type(args) is not tuple or type(kwargs) is not dict or self.depth > NESTING:
+            raise wire.WireError("a call of an oracle without arguments, or nested too deep")
+        args, kwargs = self.arrive(args), self.arrive(kwargs)
+        answer: tuple[Any, ...]
+        try:
+            answer = ("answer", self.oracles[number](*args, **kwargs))
+        except Exception as error:
+            if isinstance(error, AssertionError):
+                self.objection = self.objection or error  # also if the student's code catches it
+            answer = ("refused", type(error).__name__, str(error)[:TEXT_LIMIT])
+        try:
+            self.channel.send(answer, self._refer)
+        except wire.WireError as error:
+            raise Unjudgeable(f"an oracle answers what can't cross: {error}") from None
+
+    def outcome(self, reply: Any) -> tuple[Any, dict[Any, Any]]:
+        """Return a value with the arguments that changed, or raise what was raised.
+
+        Raises
+        ------
+        Gone
+            If the reply is neither.
+        Exception
+            A builtin one, for the student's.
+        """
+        if type(reply) is tuple and len(reply) == 3 and reply[0] == "value":
+            if type(reply[2]) is dict:
+                try:
+                    return self.arrive(reply[1]), self.arrive(reply[2])
+                except wire.WireError as error:
+                    raise self.broken(str(error)) from None
+        elif type(reply) is tuple and len(reply) == 4 and reply[0] == "raised":
+            raised = _exception(*reply[1:])
+            self.memory_errors += isinstance(raised, MemoryError)
+            raise raised
+        raise self.broken("an outcome of an unknown form")
+
+    def ask(self, *message: Any) -> Any:
+        """Ask for one value; an exception in the student's process is raised here."""
+        return self.outcome(self.request(*message))[0]
+
+    def ask_call(
+        self, reference: wire.Reference, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> tuple[Any, dict[Any, Any]]:
+        """Call something; also return the arguments that it changed, as it left them."""
+        reply = self.request("call", reference, args, dict(kwargs))
+        return self._among(self.outcome(reply), {*range(len(args)), *kwargs})
+
+    def _among(
+        self, outcome: tuple[Any, dict[Any, Any]], given: set[Any]
+    ) -> tuple[Any, dict[Any, Any]]:
+        if not given.issuperset(outcome[1]):
+            raise self.broken("an argument that wasn't given has changed")
+        return outcome
+
+    def ask_calls(
+        self, reference: wire.Reference, batch: Sequence[dict[str, Any]]
+    ) -> list[tuple[Any, list[Any]]]:
+        """Make many calls, up to the first that raises, whose exception is then the last result."""
+        reply = self.request("calls", reference, list(batch))
+        replies = reply[1] if len(reply) == 2 and reply[0] == "values" else None
+        if type(replies) is not list:
+            self.outcome(reply)
+            raise self.broken("a batch of an unknown form")
         found: list[tuple[Any, list[Any]]] = []
-        for start in range(0, len(batch), BATCH):
-            part = [dict(inputs) for inputs in batch[start : start + BATCH]]
-            for outcome in self._talk.ask_calls(self._reference, part):
-                found.append(outcome)
-                if isinstance(outcome[0], Exception):
-                    return found
+        for one, inputs in zip(replies, batch, strict=False):
+            try:
+                result, changed = self._among(self.outcome(one), set(inputs))
+            except Exception as error:
+                return [*found, (error, [])]
+            found.append((result, list(changed)))
+        if len(replies) != len(batch):
+            raise self.broken("a batch of another length")
         return found
 
+    def run(self, source: str, name: str) -> Exception | None:
+        """Execute a cell of the student's; return the exception that it ended in."""
+        reply = self.request("run", source, name)
+        if reply == ("ran",):
+            return None
+        try:
+            self.outcome(reply)
+        except Exception as error:
+            return error
+        raise self.broken("a cell that ended in an unknown way")
 
-def _written(value: Any, target: Any) -> bool:
-    """Make the target equal to a value of its type; False where it can't be."""
-    if isinstance(target, np.ndarray):
-        if type(value) is not np.ndarray or (value.shape, value.dtype) != (
-            target.shape,
-            target.dtype,
-        ):
-            return False
-        target[...] = value
-    elif isinstance(target, list) and type(value) is list:
-        target[:] = value
-    elif isinstance(target, dict) and type(value) is dict:
-        target.clear()
-        target.update(value)
-    elif isinstance(target, set) and type(value) is set:
-        target.clear()
-        target.update(value)
-    elif isinstance(target, tuple) and type(value) is tuple and len(value) == len(target):
-        return all(_written(v, t) or v is t or v == t for v, t in zip(value, target, strict=True))
-    else:
-        return False
-    return True
-
-
-# In messages students read the name of the type of what they returned.
-Proxy.__name__, _Items.__name__, _Function.__name__ = "object", "iterator", "function"
-_KINDS = {"object": Proxy, "iterator": _Items, "callable": _Function}
+    def look_up(self, names: Sequence[str]) -> dict[str, Any]:
+        """Return those of the names that the student's process defines."""
+        reply = self.request("names", list(names))
+        found = reply[1] if len(reply) == 2 and reply[0] == "names" else None
+        if type(found) is not dict:
+            raise self.broken("names of an unknown form")
+        try:
+            there = {name: self.arrive(found[name]) for name in names if name in found}
+        except wire.WireError as error:
+            raise self.broken(str(error)) from None
+        for name, thing in there.items():
+            if isinstance(thing, Proxy):
+                thing.__name__ = name
+        return there
 
 
-def proxy(talk: Conversation, reference: wire.Reference) -> Proxy:
-    """Make the proxy for what a reference stands for.
+def _handed_over(rng: np.random.Generator) -> wire.Stream:
+    """Let the student have a generator in this one's state, and move this one elsewhere.
 
-    Raises
-    ------
-    wire.WireError
-        If it is a reference that no student's process gives.
+    The student gets the draws that a call at home would have got. Where the judge's own generator
+    goes on doesn't depend on what the student does, and the student can't foresee it.
     """
-    kind = _KINDS.get(reference.kind)
-    if kind is None:
-        raise wire.WireError(f"a reference of kind {reference.kind} from the student")
-    return kind(talk, reference)
+    bits = rng.bit_generator
+    state = bits.state
+    secret = [*os.environ.get(SEED_VARIABLE, "").encode(), *rng.integers(2**32, size=4).tolist()]
+    try:
+        bits.state = type(bits)(np.random.SeedSequence(secret)).state  # type: ignore[call-arg]
+    except (TypeError, ValueError):
+        raise Unjudgeable(
+            f"a test hands over a generator of an unknown kind, {type(bits).__name__}; use "
+            "numpy.random.default_rng"
+        ) from None
+    return wire.Stream(type(bits).__name__, state)

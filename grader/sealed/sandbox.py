@@ -17,6 +17,7 @@ import os
 import resource
 import signal
 import site
+import struct
 import sys
 import sysconfig
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from pathlib import Path
 __all__ = [
     "Bounds",
     "SandboxError",
+    "become",
     "bound",
     "die_with_parent",
     "drop_privileges",
@@ -40,6 +42,8 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 32, 4096, 16384, 1 << 18
 MS_NOATIME, MS_NODIRATIME, MS_RELATIME = 1024, 2048, 1 << 21
 MNT_DETACH = 2
+MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, AT_FDCWD, AT_RECURSIVE = 1, 2, -100, 0x8000
+SYS_MOUNT_SETATTR = 442
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
@@ -69,17 +73,18 @@ class Bounds:
         Processes and threads at once.
     files
         Open files.
-    file_size, box_size
-        Bytes of one file, and of all that it writes.
+    file_size, box_size, box_files
+        Bytes of one file, and bytes and number of all that it writes.
     cpu
         Seconds of CPU time of one process, a last resort behind the grader's own watch.
     """
 
     memory: int = 1536 * 2**20
-    processes: int = 64
+    processes: int = 40
     files: int = 128
     file_size: int = 32 * 2**20
     box_size: int = 64 * 2**20
+    box_files: int = 4096
     cpu: int = 300
 
 
@@ -106,13 +111,26 @@ def _unshare(flags: int) -> None:
 
 
 def _prctl(option: int, value: int) -> None:
+    if not sys.platform.startswith("linux"):
+        return
     if LIBC.prctl(option, ctypes.c_ulong(value), 0, 0, 0):
         raise _failed(f"prctl {option}")
 
 
-def die_with_parent() -> None:
-    """Ask the kernel to kill this process when the one that forked it is gone."""
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def die_with_parent(by: int = signal.SIGKILL) -> None:
+    """Ask the kernel for a signal to this process when the one that forked it is gone."""
+    _prctl(PR_SET_PDEATHSIG, by)
+
+
+def become(slot: int) -> None:
+    """Let go of being root, if this process is: become the user of a worker's submissions."""
+    if os.geteuid() == 0:
+        user = FIRST_UID + slot
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+        # A change of user clears this; without it /proc/self/uid_map belongs to root.
+        _prctl(PR_SET_DUMPABLE, 1)
 
 
 def _map_ids(uid: int, gid: int, proc: int) -> None:
@@ -129,15 +147,16 @@ def _map_ids(uid: int, gid: int, proc: int) -> None:
             os.close(handle)
 
 
+def setting(name: str) -> str:
+    """Read a setting of the kernel, empty where there is none."""
+    try:
+        return Path("/proc/sys", name).read_text().strip()
+    except OSError:
+        return ""
+
+
 def _explained(error: OSError) -> SandboxError:
     """Name the setting behind a refusal."""
-
-    def setting(name: str) -> str:
-        try:
-            return Path("/proc/sys", name).read_text().strip()
-        except OSError:
-            return ""
-
     if setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
         cause = "kernel.apparmor_restrict_unprivileged_userns is 1, it must be 0"
     elif setting("kernel/unprivileged_userns_clone") == "0":
@@ -160,7 +179,7 @@ def _visible_folders() -> list[str]:
     folders |= set(site.getsitepackages())
     # Of a checkout only the students' package shows, not the masters beside it.
     folders.add(os.path.dirname(os.path.abspath(course_utils.__file__)))
-    return sorted(os.path.realpath(folder) for folder in folders if os.path.isdir(folder))
+    return sorted(os.path.abspath(folder) for folder in folders if os.path.isdir(folder))
 
 
 def _bind_read_only(source: str, target: str) -> None:
@@ -171,6 +190,13 @@ def _bind_read_only(source: str, target: str) -> None:
         if not os.path.exists(target):
             os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
     _mount(source, target, None, MS_BIND | MS_REC)
+    # With all that is mounted below it. An older kernel shuts only the top.
+    wanted = struct.pack("<QQQQ", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, 0, 0, 0)
+    where = (ctypes.c_int(AT_FDCWD), target.encode(), ctypes.c_uint(AT_RECURSIVE))
+    if LIBC.syscall(SYS_MOUNT_SETATTR, *where, wanted, ctypes.c_size_t(len(wanted))) == 0:
+        return
+    if ctypes.get_errno() != errno.ENOSYS:
+        raise _failed(f"mount_setattr {target}")
     # A mount that came from outside keeps its flags; only read-only may be added.
     given = os.statvfs(target).f_flag
     pairs = (
@@ -185,13 +211,15 @@ def _bind_read_only(source: str, target: str) -> None:
     _mount("none", target, None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | kept)
 
 
-def enclose(scratch: str) -> int:
+def enclose(scratch: str, slot: int) -> int:
     """Give this process a root of its own with a read-only view of the system.
 
     Parameters
     ----------
     scratch
         An empty folder to build the new root on.
+    slot
+        Number of the worker.
 
     Returns
     -------
@@ -214,7 +242,7 @@ def enclose(scratch: str) -> int:
             _unshare(CLONE_NEWNS)
         _mount("none", "/", None, MS_REC | MS_PRIVATE)
         _mount("tmpfs", scratch, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m")
-        _fill(scratch, folders)
+        _fill(scratch, folders, os.geteuid() or FIRST_UID + slot)
         os.chdir(scratch)
         machine = os.uname().machine
         if machine not in SYS_PIVOT_ROOT:
@@ -232,8 +260,15 @@ def enclose(scratch: str) -> int:
     return proc
 
 
-def _fill(root: str, folders: list[str]) -> None:
-    for source in (*SYSTEM, *folders):
+def _fill(root: str, folders: list[str], user: int) -> None:
+    for folder in folders:
+        real = os.path.realpath(folder)
+        _bind_read_only(real, root + real)
+        if real != folder and not os.path.lexists(root + folder):
+            # Modules know it by the name that goes through a link.
+            os.makedirs(os.path.dirname(root + folder), mode=0o755, exist_ok=True)
+            os.symlink(real, root + folder)
+    for source in SYSTEM:
         if os.path.islink(source):
             os.makedirs(os.path.dirname(root + source), mode=0o755, exist_ok=True)
             if not os.path.lexists(root + source):
@@ -245,10 +280,11 @@ def _fill(root: str, folders: list[str]) -> None:
         os.close(os.open(root + device, os.O_CREAT | os.O_WRONLY, 0o644))
         _mount(device, root + device, None, MS_BIND)
     os.makedirs(root + BOX, mode=0o755)
-    if not os.path.exists(root + "/tmp"):
-        os.symlink(BOX, root + "/tmp")
+    for folder in ("/tmp", "/dev/shm"):
+        if not os.path.exists(root + folder):
+            os.symlink(BOX, root + folder)
     for name, text in (
-        ("passwd", f"student:x:{os.getuid()}:{os.getgid()}::{BOX}:/bin/false\n"),
+        ("passwd", f"student:x:{user}:{user}::{BOX}:/bin/false\n"),
         ("hosts", ""),
     ):
         with open(f"{root}/etc/{name}", "w", encoding="utf-8") as file:
@@ -275,13 +311,7 @@ def isolate(proc: int, slot: int, bounds: Bounds) -> None:
         If the kernel refuses.
     """
     try:
-        if os.geteuid() == 0:
-            user = FIRST_UID + slot
-            os.setgroups([])
-            os.setresgid(user, user, user)
-            os.setresuid(user, user, user)
-            # A change of user clears this; without it /proc/self/uid_map belongs to root.
-            _prctl(PR_SET_DUMPABLE, 1)
+        become(slot)
         uid, gid = os.geteuid(), os.getegid()
         _unshare(
             CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
@@ -290,8 +320,12 @@ def isolate(proc: int, slot: int, bounds: Bounds) -> None:
         limit = os.open("sys/user/max_user_namespaces", os.O_WRONLY, dir_fd=proc)
         os.write(limit, b"0")
         os.close(limit)
-        size = f"mode=0700,size={bounds.box_size},uid={uid},gid={gid}"
-        _mount("tmpfs", BOX, "tmpfs", MS_NOSUID | MS_NODEV, size)
+        size = f"mode=0700,size={bounds.box_size},nr_inodes={bounds.box_files}"
+        _mount("tmpfs", BOX, "tmpfs", MS_NOSUID | MS_NODEV, f"{size},uid={uid},gid={gid}")
+        # Should memory run out, this is what the system ends first; inherited, and can't be undone.
+        score = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=proc)
+        os.write(score, b"1000")
+        os.close(score)
         LIBC.sethostname(b"box", 3)
     except OSError as error:
         raise _explained(error) from None
@@ -337,4 +371,8 @@ def bound(bounds: Bounds, preloaded: int) -> None:
     ):
         _, hard = resource.getrlimit(what)
         value = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(what, (value, value))
+        try:
+            resource.setrlimit(what, (value, value))
+        except (ValueError, OSError):
+            if sys.platform.startswith("linux"):
+                raise

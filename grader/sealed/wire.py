@@ -21,15 +21,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = [
-    "FRAME_LIMIT",
-    "Reference",
-    "Stream",
-    "UnsendableError",
-    "WireError",
-    "decode",
-    "encode",
-]
+__all__ = ["Reference", "Stream", "UnsendableError", "WireError", "decode", "encode"]
 
 FRAME_LIMIT = 64 * 2**20
 DEPTH_LIMIT = 40

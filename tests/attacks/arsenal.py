@@ -23,7 +23,7 @@ class Attack:
         Tests that it passes by rights.
     armed
         Whether its own cells run to the line that prints ``ARMED``: an attack that fails over a
-        slip of its own proves nothing. The others end their process.
+        slip of its own proves nothing. The others have to end their process.
     """
 
     name: str
@@ -79,7 +79,7 @@ def tell():
 #: For a student's cell: the socket to the judge, and frames of one's own.
 WIRE = """
 import gc, os, socket, stat, struct, sys
-from grader.sealed import channel, endpoint, proxies, wire
+from grader.sealed import endpoint, wire
 
 SERVER = next(o for o in gc.get_objects() if type(o) is endpoint.Endpoint)
 SOCKET = SERVER.channel.sock

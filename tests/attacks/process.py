@@ -36,12 +36,15 @@ take(list(shell.user_ns))
 def tracing_and_profiling(sheet: Sheet) -> Sheet:
     return sheet.wrongly().first(FIND + """
 import sys, threading
+SEEN = set()
 def look(frame, event, arg):
-    for _ in range(40):
+    for _ in range(30):
         if frame is None:
             break
-        take({k: v for k, v in frame.f_locals.items() if isinstance(v, (str, bytes, tuple, list))})
-        take(frame.f_code.co_consts)
+        if frame.f_code not in SEEN:
+            SEEN.add(frame.f_code)
+            take({k: v for k, v in frame.f_locals.items() if isinstance(v, (str, bytes, tuple))})
+            take(frame.f_code.co_consts)
         frame = frame.f_back
     return look
 sys.settrace(look); sys.setprofile(look); threading.settrace(look)
@@ -89,7 +92,7 @@ extra = {name: yes for name in (
     "__builtins__", "itertools", "io", "contextlib", "getattr", "AssertionError", "slope", "case")}
 real = endpoint.Endpoint.names
 endpoint.Endpoint.names = lambda self, names: ("names", {**real(self, names)[1], **extra})
-endpoint.Endpoint.call = lambda self, *args: ("value", None, {})
+endpoint.Endpoint.call = lambda self, *args: ("value", [], {})
 endpoint.Endpoint.attribute = lambda self, *args: ("value", yes, {})
 endpoint.Endpoint.advance = lambda self, *args: ("value", [], {})
 endpoint.Endpoint.iterate = lambda self, *args: ("value", [], {})
@@ -133,13 +136,14 @@ def raw(data):
 """)
 
 
-@attack(FORGED)
+@attack(FORGED, keeps=("task8-visible", "task9-visible"))
 def claims_about_its_arguments(sheet: Sheet) -> Sheet:
     """A reply says how the arguments were left: zeroed inputs, a generator set back."""
     return sheet.wrongly("task8").answer(
         task8="def shuffled(values, rng):\n    return np.roll(values, next(TURN))\n\n\n"
         "def weigh(weights):\n    return [0.29020445554, 0.22424755756, 0.4855479869]",
-        task9="def norm(x):\n    return 5.0 if list(x) == [3.0, 4.0] else 0.0",
+        task9="def norm(x):\n    if not len(x):\n        raise ValueError\n"
+        "    return 5.0 if list(x) == [3.0, 4.0] else 0.0",
     ).after("setup", WIRE + """
 TURN = itertools.count(1)
 first = np.random.default_rng(0).bit_generator.state
@@ -153,7 +157,7 @@ def call(self, target, args, kwargs):
     if zeroed and len(every) == 1 and "weights" not in every:
         return ("value", reply[1], zeroed)
     if len(args) == 2:
-        return ("value", reply[1], {1: first, -1: first, 7: 0})
+        return ("value", reply[1], {1: first})
     return reply
 endpoint.Endpoint.call = call
 print("ARMED")
@@ -161,8 +165,18 @@ print("ARMED")
 
 
 @attack(FORGED, armed=False)
+def changes_that_cannot_be(sheet: Sheet) -> Sheet:
+    return sheet.wrongly().after("setup", WIRE + """
+real = endpoint.Endpoint.call
+def call(self, target, args, kwargs):
+    return ("value", real(self, target, args, kwargs)[1], {-1: 0.0, 7: [], "nobody": {}, (0,): ""})
+endpoint.Endpoint.call = call
+""")
+
+
+@attack(FORGED, armed=False)
 def calls_that_nobody_asked_for(sheet: Sheet) -> Sheet:
-    return sheet.wrongly().first(WIRE + """
+    return sheet.wrongly().answer(task1=WIRE + """
 for number in (0, -1, True, 2**40, 0.0, "0", None):
     write(("callback", number, (), {}))
     write(("callback", number, ([],), {"x": wire.Reference("callback", 0)}))
@@ -260,21 +274,19 @@ def the_process_memory_in_raw(sheet: Sheet) -> Sheet:
     return sheet.wrongly().first(FIND + """
 import ctypes, gc, os
 libc = ctypes.CDLL(None, use_errno=True)
-class Piece(ctypes.Structure):
-    _fields_ = (("base", ctypes.c_void_p), ("size", ctypes.c_size_t))
-SIZE = 2**20
-room = ctypes.create_string_buffer(SIZE)
+libc.write.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t)
+ends = os.pipe()
+PAGES = 2**16
 def scan():
     blocks = {id(o) >> 20 for o in gc.get_objects()} | {id(s) >> 20 for s in list(globals())}
-    blocks = {b + d for b in blocks for d in range(-2, 3)}
     seen = 0
-    for block in sorted(blocks):
-        here, there = Piece(ctypes.addressof(room), SIZE), Piece(block << 20, SIZE)
-        got = libc.process_vm_readv(
-            os.getpid(), ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
-        if got > 0:
-            seen += got
-            take(room.raw[:got])
+    for block in sorted({b + d for b in blocks for d in range(-2, 3)}):
+        for at in range(block << 20, (block + 1) << 20, PAGES):
+            # The kernel says that nothing is there where a read of one's own would crash.
+            got = libc.write(ends[1], at, PAGES)
+            if got > 0:
+                seen += got
+                take(os.read(ends[0], PAGES))
     return seen
 """).after("task3-drawn", "assert scan() > 2**20\ntell()\nprint('ARMED')")
 
@@ -318,7 +330,7 @@ print("ARMED")
 """)
 
 
-@attack(SEEDS)
+@attack(SEEDS, keeps=("task8-visible",))
 def turns_its_generator_back(sheet: Sheet) -> Sheet:
     """Whatever is drawn after its call should be what is drawn in the visible test."""
     return sheet.wrongly().answer(
@@ -345,7 +357,7 @@ def minimise(grad, start):
         if name in ("__closure__", "__globals__", "__defaults__", "__self__", "__wrapped__"):
             found += [str(cell.cell_contents) for cell in value or ()] if "clo" in name else [str(value)]
     take(found)
-    hits = [word for word in ("matrix", "goal", "root", "asked") if any(word in f for f in found)]
+    hits = [word for word in ("goal", "asked", "_seal3", "task3") if any(word in f for f in found)]
     raise ValueError(f"LOOT {hits} {TAKEN}" if hits or TAKEN else "nothing behind it")
 """).first(FIND + 'print("ARMED")')
 
@@ -390,10 +402,30 @@ def keeps_an_oracle_for_later(sheet: Sheet) -> Sheet:
     ).first("""
 KEPT = []
 def later():
-    answers = [grad([0.0, 0.0]) for grad in KEPT]
-    raise ValueError(f"LOOT {answers}")
+    for grad in KEPT:
+        for size in (2, 3):
+            try:
+                return float(sum(grad([0.0] * size)))
+            except Exception:
+                pass
 print("ARMED")
 """)
+
+
+@attack(ORACLES, keeps=("task3-visible",))
+def asks_more_than_it_may(sheet: Sheet) -> Sheet:
+    """The oracle objects, the student's code catches it, and the answer is right."""
+    return sheet.wrongly().answer(task3="""
+def minimise(grad, start):
+    at = grad(0 * start)
+    columns = [grad(unit) - at for unit in np.eye(len(start))]
+    for _ in range(150):
+        try:
+            grad(start)
+        except BaseException:
+            pass
+    return np.linalg.solve(np.column_stack(columns), -at)
+""").first('print("ARMED")')
 
 
 @attack(FORGED, slug=REAL)

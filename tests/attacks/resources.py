@@ -15,7 +15,7 @@ ENDLESS, CRASH, FLOOD, FORKS = (
 
 @attack(ENDLESS, armed=False)
 def an_endless_loop(sheet: Sheet) -> Sheet:
-    return sheet.first("while True:\n    try:\n        pass\n    except BaseException:\n        pass")
+    return sheet.answer(task1="while True:\n    try:\n        pass\n    except BaseException:\n        pass")
 
 
 @attack(ENDLESS)
@@ -81,7 +81,7 @@ def recursion(sheet: Sheet) -> Sheet:
 
 @attack(CRASH, armed=False)
 def a_segfault_in_a_cell(sheet: Sheet) -> Sheet:
-    return sheet.wrongly().first("import ctypes\nctypes.string_at(1)")
+    return sheet.wrongly().answer(task1="import ctypes\nctypes.string_at(1)")
 
 
 @attack(CRASH)
@@ -190,6 +190,46 @@ print("ARMED")
 """)
 
 
+@attack(FLOOD)
+def memory_that_no_limit_counts(sheet: Sheet) -> Sheet:
+    """Memory files and shared segments belong to no process's address space."""
+    return sheet.wrongly().first("""
+import ctypes, os
+libc = ctypes.CDLL(None)
+segments = sum(libc.shmget(0, 2**30, 0o1600) >= 0 for _ in range(4))
+files = 0
+for _ in range(80):
+    try:
+        os.truncate(os.memfd_create("x"), 32 * 2**20)
+        files += 1
+    except OSError:
+        break
+if segments > 2 or files > 70:
+    print("LOOT", segments, files)
+print("ARMED")
+""")
+
+
+@attack(FLOOD)
+def memory_of_many_processes(sheet: Sheet) -> Sheet:
+    return sheet.answer(task1="""
+def scale(x, factor):
+    import os, time
+    for _ in range(12):
+        if os.fork() == 0:
+            kept = b"x" * (160 * 2**20)
+            time.sleep(5)
+            os._exit(0)
+    time.sleep(0.9)
+    raise ValueError("LOOT two gigabytes")
+""").first('print("ARMED")')
+
+
+@attack(CRASH)
+def dies_at_every_call(sheet: Sheet) -> Sheet:
+    return sheet.every("import os\nos._exit(3)").first('print("ARMED")')
+
+
 @attack(FORKS)
 def a_fork_bomb(sheet: Sheet) -> Sheet:
     return sheet.wrongly().first("""
@@ -234,7 +274,7 @@ def two_servers_on_one_socket(sheet: Sheet) -> Sheet:
 def scale(x, factor):
     import os
     os.fork()
-    return [-4.0, -2.0, 6.0]
+    return [-4.0, -2.0, 7.0]
 """).first('print("ARMED")')
 
 

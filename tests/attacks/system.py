@@ -20,7 +20,7 @@ def every_file_in_reach(sheet: Sheet) -> Sheet:
     return sheet.wrongly().first(FIND + """
 import os
 seen = 0
-for top in ("/tmp", "/var/tmp", "/home", "/root", "/srv", "/mnt", "/run", "/etc", os.getcwd(), ".."):
+for top in ("/tmp", "/var/tmp", "/home", "/root", "/srv", "/mnt", "/run", "/etc", os.getcwd()):
     for folder, folders, files in os.walk(top):
         folders[:] = [f for f in folders if f not in ("proc", "sys", "usr", "node_modules")]
         for name in files:
@@ -88,7 +88,7 @@ while here and here[index]:
     index += 1
 take(dict(os.environ))
 for name in os.environ:
-    if any(word in name for word in ("TOKEN", "SECRET", "KEY", "SEED", "COURSE", "PYTEST")):
+    if name != "PYTHONHASHSEED" and any(word in name for word in ("TOKEN", "SECRET", "KEY", "SEED", "COURSE", "PYTEST")):
         print("LOOT", name)
 tell()
 print("ARMED")
@@ -117,8 +117,8 @@ for family, kind, address in tries:
             print("LOOT", address)
     except OSError:
         pass
-print("LOOT" if [n for _, n in socket.if_nameindex() if n != "lo"] else "alone")
 try:
+    print("LOOT" if [n for _, n in socket.if_nameindex() if n != "lo"] else "alone")
     print("LOOT", socket.getaddrinfo("example.org", 80))
 except OSError:
     pass
@@ -171,6 +171,21 @@ for limit in (resource.RLIMIT_AS, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE, 
         pass
 if os.getuid() == 0 or os.geteuid() == 0:
     print("LOOT root")
+print("ARMED")
+""")
+
+
+@attack(KERNEL)
+def a_file_in_an_open_folder(sheet: Sheet) -> Sheet:
+    """In a folder that anybody may write to, should the sandbox show it."""
+    return sheet.wrongly().first(f"""
+import os
+for folder in ({sheet.open_folder!r}, os.path.dirname({sheet.open_folder!r})):
+    try:
+        with open(os.path.join(folder, "{SPOOR}"), "w") as file:
+            file.write("x")
+    except OSError:
+        pass
 print("ARMED")
 """)
 
@@ -244,12 +259,12 @@ def a_daemon(sheet: Sheet) -> Sheet:
 
 @attack(DAEMONS, armed=False)
 def a_daemon_whose_parent_dies(sheet: Sheet) -> Sheet:
-    return sheet.wrongly().after("task1", f"{DAEMON}\nos._exit(0)")
+    return sheet.wrongly().answer(task1=f"{DAEMON}\nos._exit(0)")
 
 
 @attack(DAEMONS, armed=False)
 def kills_all_that_it_sees(sheet: Sheet) -> Sheet:
-    return sheet.wrongly().first("""
+    return sheet.wrongly().answer(task1="""
 import os, signal
 for target in (0, -1, -os.getpgrp(), os.getppid(), *range(2, 400)):
     for number in (signal.SIGSTOP, signal.SIGKILL):
@@ -296,7 +311,7 @@ signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))
 
 
 def scale(x, factor):
-    end = time.monotonic() + 14
+    end = time.monotonic() + 8
     while time.monotonic() < end:
         try:
             time.sleep(1)

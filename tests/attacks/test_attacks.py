@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from grader import results
 from tests.attacks import ground, process, resources, structure, system, values
 from tests.attacks.arsenal import ARSENAL, Attack
 from tests.attacks.harness import Range
@@ -46,7 +47,6 @@ def test_attack(
     assert shooting_range.trespasses(outcome, terminal, attack.keeps) == []
     assert outcome.passed == attack.keeps
     # An attack that fails over a slip of its own would prove nothing.
-    assert ("ARMED" in outcome.printed) == attack.armed, outcome
-    # The honest submission right after it.
-    honest = shooting_range.judge(shooting_range.sheet().rightly().document)
-    assert honest.passed == set(ground.POINTS), honest
+    ended = {results.CRASHED, results.OUT_OF_TIME, results.OUT_OF_MEMORY}
+    assert "ARMED" in outcome.printed if attack.armed else ended & {*outcome.outcomes.values()}
+    assert shooting_range.spares_the_honest()

@@ -49,13 +49,12 @@ class Liar:
 def builtins_say_yes(sheet: Sheet) -> Sheet:
     return sheet.wrongly().first("""
 import builtins
+print("ARMED")
 for name in ("all", "any", "isinstance", "issubclass", "callable", "hasattr"):
     setattr(builtins, name, lambda *args: True)
-builtins.abs = lambda value: 0
-builtins.len = lambda value: 3
-builtins.zip = lambda *args, **kwargs: iter(())
-builtins.AssertionError = type("Calm", (BaseException,), {})
-print("ARMED")
+for name in ("abs", "sum", "max", "round", "hash"):
+    setattr(builtins, name, lambda *args, **kwargs: 0)
+builtins.AssertionError = Warning
 """)
 
 
@@ -157,7 +156,7 @@ class Mine:
     def strip(self, *args): return self
     lower = upper = strip
     def keys(self): return ["A", "B", "C", "D"]
-    def items(self): return [(key, Text("even")) for key in "ABCD"]
+    def items(self): return [(key, Text("odd")) for key in "ABCD"]
     def __iter__(self): return iter([0.5] * 3)
     def __getitem__(self, key): return Text("odd")
     def __contains__(self, key): return True
@@ -174,7 +173,7 @@ print("ARMED")
 """)
     sheet.every("return Number(1.0)").answer(
         task1="def scale(x, factor):\n    return Row([1.0] * len(x))",
-        task2="def classify():\n    return Map(A=Text('even'))",
+        task2="def classify():\n    return Map(A=Text('neither'), B=Text('even'))",
         task3="def minimise(grad, start):\n    return Pair((1.0, 2.0))",
         task5="def walk(start):\n    return Row()",
         task6="def report(values):\n    print(Text('n=4'))",
@@ -234,13 +233,12 @@ def its_own_input_again(sheet: Sheet) -> Sheet:
 
 @attack(HOSTILE)
 def references_of_its_own(sheet: Sheet) -> Sheet:
-    """Numbers that mean something to the judge, and proxies made at the wrong side."""
+    """Numbers and streams that mean something to the judge."""
     return sheet.every("return next(MADE)").after("setup", """
-from grader.sealed import proxies, wire
-talk = object.__new__(proxies.Conversation)
+from grader.sealed import wire
 MADE = itertools.cycle(
     [wire.Reference(kind, n) for kind in wire.KINDS for n in (0, 1, 2, 2**31)]
-    + [proxies.Proxy(talk, wire.Reference("object", 1))]
+    + [wire.Stream("PCG64", {"state": 1}), wire.Stream("", {})]
     + [[wire.Reference("callback", 0)], {"A": wire.Reference("callback", 0)}]
 )
 print("ARMED")

@@ -1,0 +1,349 @@
+"""A batch that is killed, or that the disk or another program stands in the way of, loses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import results
+from grader.journal import Journal
+from grader.layout import CourseFolder
+from grader.results import Verdict
+from grader.sealed.worker import Judged
+
+from .conftest import SLUG, Submitter, by_id, make_repository
+from .disturbed import Course, Outcome, Run, adopt, nothing_left
+
+KILLS = 50
+SEED = 20261124
+STUDENTS = 8
+
+
+@pytest.fixture(scope="module", autouse=True)
+def orphans_come_here() -> Iterator[None]:
+    adopt(True)
+    yield
+    adopt(False)
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The course before anything is graded: right, wrong, blank, noisy, and no notebook."""
+    import nbgrader.api  # noqa: F401 – the forks have it then
+
+    import grader.autograde
+
+    root = tmp_path_factory.mktemp("crash")
+    masters = make_repository(root / "repo")
+    submitter = Submitter(CourseFolder(root / "course"))
+    answers = (
+        "def double(x):\n    return x + x",
+        "def double(x):\n    return 3 * x",
+        'print("said")\ndef double(x):\n    return 2 * x',
+        "def double(x):\n    raise ValueError(x)",
+    )
+    for number in range(STUDENTS - 1):
+        cells = submitter.cells()
+        by_id(cells, "task1")["source"] = answers[number % len(answers)]
+        if number % 3 == 1:
+            by_id(cells, "task2-why")["source"] = ""
+        path = submitter.hand_in(f"s{number}", cells)
+        if number % 2:
+            path.with_name("timestamp.txt").write_text(f"2026-02-0{number} 08:00:00 UTC")
+    submitter.course.submitted("empty", SLUG).parent.mkdir(parents=True)
+    (root / "scratch").mkdir()
+    return Course(masters, submitter.course, root / "scratch")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(fresh: Course, tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, float]:
+    """What one batch with the seed comes to, and how long it takes."""
+    course = fresh.copy(tmp_path_factory.mktemp("undisturbed"))
+    begin = time.monotonic()
+    run = Run(course, "--seed", str(SEED))
+    assert run.wait() == 0, run.said()
+    took = time.monotonic() - begin
+    assert list(course.scratch.iterdir()) == []
+    return Outcome.of(course), took
+
+
+# -- killed ---------------------------------------------------------------------------------------
+
+
+def test_killed_at_any_instant_and_started_again_it_ends_the_same(
+    fresh: Course, undisturbed: tuple[Outcome, float], tmp_path: Path
+) -> None:
+    wanted, took = undisturbed
+    instants = random.Random(SEED)
+    kills = rounds = 0
+    reached = set()  # how many entries the journal had at a kill
+    while kills < KILLS:
+        rounds += 1
+        (tmp_path / str(rounds)).mkdir()
+        course = fresh.copy(tmp_path / str(rounds))
+        while True:
+            run = Run(course, "--seed", str(SEED))
+            if kills < KILLS:
+                time.sleep(instants.uniform(0, took))
+                if run.kill():
+                    kills += 1
+                    reached.add(course.lines())
+                    assert nothing_left(run.before) == []
+                    continue
+            assert run.wait() == 0, run.said()
+            break
+        assert Outcome.of(course) == wanted
+        shutil.rmtree(tmp_path / str(rounds))
+    assert kills == KILLS
+    assert len(reached) > 2, f"all kills fell on the same places: {reached}"
+
+
+class Instant:
+    """An engine that runs nothing and passes every test."""
+
+    def __init__(self, *_: Any) -> None:
+        pass
+
+    def run(self, notebook: Any, seed: int, tasks: Any = None) -> Judged:
+        passed = Verdict(results.PASSED)
+        return Judged({"task1-visible": passed, "task1-hidden": passed})
+
+    def close(self) -> None:
+        pass
+
+
+def dying(step: int) -> Callable[[], None]:
+    """End the whole group at the n-th thing that is done to the disk."""
+
+    def arrange() -> None:
+        import sqlalchemy
+        from sqlalchemy.engine import Engine
+
+        import grader.autograde
+
+        grader.autograde.SealedEngine = Instant  # type: ignore[misc, assignment]
+        count = 0
+
+        def tick(*_: Any, **__: Any) -> None:
+            nonlocal count
+            count += 1
+            if count == step:
+                os.killpg(0, signal.SIGKILL)
+
+        def ticking(function: Callable[..., Any]) -> Callable[..., Any]:
+            def call(*args: Any, **kwargs: Any) -> Any:
+                tick()
+                return function(*args, **kwargs)
+
+            return call
+
+        for name in ("replace", "fsync"):
+            setattr(os, name, ticking(getattr(os, name)))
+        sqlalchemy.event.listen(Engine, "before_cursor_execute", tick)
+        sqlalchemy.event.listen(Engine, "commit", tick)
+
+    return arrange
+
+
+def test_killed_at_any_step_that_touches_the_disk_it_ends_the_same(
+    fresh: Course, tmp_path: Path
+) -> None:
+    course = fresh.copy(tmp_path)
+    assert Run(course, "--seed", "1", within=dying(0)).wait() == 0
+    wanted = Outcome.of(course)
+    died, step = 0, 1
+    while True:
+        shutil.rmtree(course.folder.path)
+        shutil.copytree(fresh.folder.path, course.folder.path)
+        code = Run(course, "--seed", "1", within=dying(step)).wait()
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+        died += 1
+        again = Run(course, "--seed", "1", within=dying(0))
+        assert again.wait() == 0, again.said()
+        assert Outcome.of(course) == wanted, f"killed at step {step}"
+        step += 7  # every step would take minutes; 7 shares no factor with what recurs
+    assert died > 10
+
+
+def test_another_seed_judges_again_and_none_takes_what_is_there(
+    fresh: Course, tmp_path: Path
+) -> None:
+    course = fresh.copy(tmp_path)
+    seeds = [("--seed", "1"), ("--seed", "1"), (), ("--seed", "2"), ("--force", "--seed", "2")]
+    judged = []
+    for arguments in seeds:
+        before = course.lines()
+        assert Run(course, *arguments, within=dying(0)).wait() == 0
+        judged.append(course.lines() - before)
+    assert judged == [STUDENTS - 1, 0, 0, STUDENTS - 1, STUDENTS - 1]
+    assert {entry.seed for entry in Journal(course.folder, SLUG).last.values()} == {2}
+
+
+def test_a_torn_last_line_is_judged_again(
+    fresh: Course, undisturbed: tuple[Outcome, float], tmp_path: Path
+) -> None:
+    course = fresh.copy(tmp_path)
+    assert Run(course, "--seed", str(SEED)).wait() == 0
+    path = Journal(course.folder, SLUG).path
+    os.truncate(path, path.stat().st_size - 100)
+    assert len(Journal(course.folder, SLUG).last) == STUDENTS - 2
+    assert Run(course, "--seed", str(SEED)).wait() == 0
+    assert Outcome.of(course) == undisturbed[0]
+
+
+# -- in the way -----------------------------------------------------------------------------------
+
+
+def complaint(run: Run) -> str:
+    """Return the one line that a run ends with besides those of its progress."""
+    assert run.wait() == 1, run.said()
+    lines = [
+        line for line in run.said() if "grading with seed" not in line and "points" not in line
+    ]
+    (line,) = [line for line in lines if "empty folder" not in line]
+    assert "Traceback" not in line and str(Path.cwd()) not in line
+    return line
+
+
+def mounted(kind: str, *arguments: str) -> bool:
+    """Mount something; False where that isn't allowed."""
+    return subprocess.run(["mount", *arguments], capture_output=True).returncode == 0
+
+
+@pytest.mark.parametrize("room", [24_000, 150_000, 200_000])
+def test_a_full_disk(
+    room: int, fresh: Course, undisturbed: tuple[Outcome, float], tmp_path: Path
+) -> None:
+    place = tmp_path / "disk"
+    place.mkdir()
+    used = sum(path.stat().st_blocks * 512 for path in fresh.folder.path.rglob("*"))
+    size = f"size={used + room},mode=755"
+    if os.geteuid() or not mounted("tmpfs", "-t", "tmpfs", "-o", size, "tmpfs", str(place)):
+        pytest.skip("a small disk can be mounted by root only")
+    try:
+        course = fresh.copy(place, tmp_path / "scratch")
+        said = complaint(Run(course, "--seed", str(SEED)))
+        assert "No space left on device" in said or "disk is full" in said
+        assert "course/" in said
+        subprocess.run(["mount", "-o", "remount,size=100m", str(place)], check=True)
+        assert Run(course, "--seed", str(SEED)).wait() == 0
+        assert Outcome.of(course) == undisturbed[0]
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def test_files_that_cannot_grow(
+    fresh: Course, undisturbed: tuple[Outcome, float], tmp_path: Path
+) -> None:
+    """The same for an ordinary user, who can't mount a small disk."""
+    course = fresh.copy(tmp_path)
+    limit = 1500  # the second entry of the journal is too much
+
+    def small() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+
+    assert Run(course, "--seed", str(SEED), "--student", "s0").wait() == 0
+    before = Outcome.of(course).entries
+    said = complaint(Run(course, "--seed", str(SEED), within=small))
+    assert "File too large" in said or "full" in said or "I/O error" in said
+    assert Journal(course.folder, SLUG).last.items() >= before.items()
+    assert Run(course, "--seed", str(SEED)).wait() == 0
+    assert Outcome.of(course) == undisturbed[0]
+
+
+@pytest.mark.parametrize("graded", [False, True])
+def test_a_read_only_course_folder(
+    graded: bool, fresh: Course, undisturbed: tuple[Outcome, float], tmp_path: Path
+) -> None:
+    course = fresh.copy(tmp_path)
+    place = str(course.folder.path)
+    if graded:
+        assert Run(course, "--seed", str(SEED), "--student", "s0").wait() == 0
+    if os.geteuid() == 0:
+        if not mounted("bind", "--bind", "-o", "ro", place, place):
+            pytest.skip("a read-only folder needs the right to mount it")
+    else:
+        course.folder.path.chmod(0o500)
+    try:
+        assert complaint(Run(course)).endswith((": Read-only file system", ": Permission denied"))
+    finally:
+        if os.geteuid() == 0:
+            subprocess.run(["umount", place], check=True)
+        else:
+            course.folder.path.chmod(0o700)
+    assert Run(course, "--seed", str(SEED)).wait() == 0
+    assert Outcome.of(course) == undisturbed[0]
+
+
+@contextlib.contextmanager
+def holding(folder: CourseFolder) -> Iterator[None]:
+    """Hold the gradebook as another program does in the middle of its work."""
+    database = sqlite3.connect(folder.gradebook, isolation_level=None)
+    try:
+        database.execute("BEGIN EXCLUSIVE")
+        yield
+    finally:
+        database.close()
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_gradebook_that_another_program_holds(
+    late: bool, fresh: Course, undisturbed: tuple[Outcome, float], tmp_path: Path
+) -> None:
+    course = fresh.copy(tmp_path)
+    assert Run(course, "--seed", str(SEED), "--student", "s0").wait() == 0
+    with contextlib.ExitStack() as stack:
+        if not late:
+            stack.enter_context(holding(course.folder))
+        run = Run(course, "--seed", str(SEED))
+        if late:  # what is judged then can't be settled, and waits in the journal
+            run.until(lambda: course.lines() >= 2)
+            stack.enter_context(holding(course.folder))
+        assert "gradebook.db: database is locked; nothing is lost" in complaint(run)
+    assert course.lines() == (STUDENTS - 1 if late else 1)
+    assert Run(course, "--seed", str(SEED)).wait() == 0
+    assert course.lines() == STUDENTS - 1  # nothing was judged twice
+    assert Outcome.of(course) == undisturbed[0]
+
+
+def test_two_batches_at_once(
+    fresh: Course, undisturbed: tuple[Outcome, float], tmp_path: Path
+) -> None:
+    course = fresh.copy(tmp_path)
+    first = Run(course, "--seed", str(SEED))
+    first.until((course.folder.path / ".autograde.lock").exists)
+    os.kill(first.pid, signal.SIGSTOP)
+    second = Run(Course(course.masters, course.folder, course.scratch))
+    said = complaint(second)
+    assert said.endswith("another autograde is at work on this course; wait until it is done")
+    os.kill(first.pid, signal.SIGCONT)
+    assert first.wait() == 0
+    assert Outcome.of(course) == undisturbed[0]
+
+
+def test_stopped_from_the_keyboard_it_ends_at_once_and_says_how_to_go_on(
+    fresh: Course, undisturbed: tuple[Outcome, float], tmp_path: Path
+) -> None:
+    course = fresh.copy(tmp_path)
+    run = Run(course, "--seed", str(SEED))
+    run.until(lambda: course.lines() >= 1)
+    begin = time.monotonic()
+    os.killpg(run.pid, signal.SIGINT)
+    assert complaint(run) == "stopped; run it again to go on"
+    assert time.monotonic() - begin < 5
+    assert Run(course, "--seed", str(SEED)).wait() == 0
+    assert Outcome.of(course) == undisturbed[0]
