@@ -1,6 +1,6 @@
 # Two commands matter: `make lab` to work through the course, `make test` to prove that it holds.
 .DEFAULT_GOAL := help
-.PHONY: help env lab release autograde grades feedback formgrader test lint bank execute stale bench lock clean
+.PHONY: help env lab release autograde grades feedback formgrader test lint bank check execute stale bench lock clean
 
 PYTHON ?= python3
 COURSE ?= course
@@ -27,8 +27,8 @@ release: env  ## I Make the students' notebooks from the masters, and dist/ for 
 	@$(RUN) -m grader release $(SECTION)
 	@$(RUN) -m grader bundle
 
-autograde: env  ## I Grade what lies in COURSE/submitted
-	@$(RUN) -m grader autograde $(SECTION) --course "$(COURSE)"
+autograde: env  ## I Grade what lies in COURSE/submitted (ARGS="--workers 2 --force …")
+	@$(RUN) -m grader autograde $(SECTION) --course "$(COURSE)" $(ARGS)
 
 grades: env  ## I Print the grades of one SECTION (FORMAT=table, csv or json)
 	@$(RUN) -m grader grades $(SECTION) --course "$(COURSE)" --format $(or $(FORMAT),table)
@@ -47,6 +47,9 @@ lint: env  ## A Check style and types only
 
 bank: env  ## A Run the misconception bank (SECTION=…)
 	@$(RUN) -m tests.misconceptions $(SECTION)
+
+check: env  ## A Check a SECTION for grading: sealable tests, master, blank, bank
+	@$(RUN) -m grader check $(SECTION)
 
 execute: env  ## A Execute theory notebooks and masters in place (BOOKS="…")
 	@$(RUN) scripts/execute.py $(or $(BOOKS),$(THEORY) $(MASTERS))
