@@ -60,7 +60,7 @@ class Case:
     wrong: dict[str, Any]
 
 
-def grading_rng(task: str) -> np.random.Generator:
+def grading_rng(task: str, part: int = 0) -> np.random.Generator:
     """Return the generator that hidden inputs are drawn from.
 
     Fresh at each grading, so that no answer can be fitted to the inputs. A grader that sets the
@@ -68,13 +68,13 @@ def grading_rng(task: str) -> np.random.Generator:
 
     Parameters
     ----------
-    task
-        Name of the task; different tasks draw independently.
+    task, part
+        Name of the task and number of its check; different ones draw independently.
     """
     seed = os.environ.get(SEED_VARIABLE)
     if seed is None:
         return np.random.default_rng()
-    return np.random.default_rng([int(seed), *task.encode()])
+    return np.random.default_rng([int(seed), part, *task.encode()])
 
 
 def remember() -> None:
@@ -102,8 +102,12 @@ class Task:
     def __init__(self, number: str, look: str) -> None:
         self.number, self.look = number, look
         self.rng = grading_rng(number)
+        self.entered = 0
 
     def __enter__(self) -> Task:
+        # What a check draws doesn't depend on how far the checks before it got with an answer.
+        self.entered += 1
+        self.rng = grading_rng(self.number, self.entered)
         return self
 
     def __exit__(

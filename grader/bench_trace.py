@@ -2,7 +2,8 @@
 
 The engine knows nothing of this: functions are wrapped from outside, before anything is forked,
 and every process adds its times to one piece of shared memory. With one worker only one process at
-a time works at a stage.
+a time works at a stage. CPU time is that of this process only: what the sandbox and the students'
+processes use isn't in it.
 
 Run as ``python -m grader.bench_trace ROOT FOLDER SLUG``; prints JSON.
 """
@@ -23,9 +24,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FLOORS", "ONCE", "STAGES"]
+__all__ = ["INSIDE", "ONCE", "STAGES"]
 
 SEED = 1
+WAITING = "judge: fork, wait, end"
 ONCE = (
     "import the grader",
     "register the section",
@@ -40,48 +42,51 @@ STAGES = (
     "student cells",
     "locked cells",
     "tests",
-    "judge: fork, wait, end",
+    WAITING,
     "write autograded notebook",
     "journal",
     "gradebook",
     "results",
     "feedback",
 )
-#: Stages that run in the judge, while the worker waits for it.
+#: Stages that run in the judge, while the worker waits for it; they have a floor.
 INSIDE = ("student cells", "locked cells", "tests")
-FLOORS = INSIDE
 
 
 class Tracer:
-    """Adds up the wall time of stages over all processes forked after it was made.
+    """Adds up wall and CPU time of stages over all processes forked after it was made.
 
     A stage inside another isn't counted twice: its time is taken off the outer one.
     """
 
     def __init__(self) -> None:
         self.names = (*ONCE, *STAGES)
-        self.memory = mmap.mmap(-1, 8 * len(self.names))
+        self.memory = mmap.mmap(-1, 2 * 8 * len(self.names))
         self.totals = memoryview(self.memory).cast("d")
-        self.open: list[float] = []  # time of inner stages, for each stage that is under way
+        self.open: list[list[float]] = []  # times of inner stages, for each stage under way
 
-    def add(self, name: str, seconds: float) -> None:
+    def add(self, name: str, wall: float, cpu: float) -> None:
         """Count some time."""
-        self.totals[self.names.index(name)] += seconds
+        place = 2 * self.names.index(name)
+        self.totals[place] += wall
+        self.totals[place + 1] += cpu
 
     def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function that does the same and counts its time."""
 
         @functools.wraps(function)
         def wrapped(*args: Any, **kwargs: Any) -> Any:
-            self.open.append(0.0)
-            begin = time.perf_counter()
+            self.open.append([0.0, 0.0])
+            wall, cpu = time.perf_counter(), time.process_time()
             try:
                 return function(*args, **kwargs)
             finally:
-                spent = time.perf_counter() - begin
-                self.add(name, spent - self.open.pop())
+                wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+                inner = self.open.pop()
+                self.add(name, wall - inner[0], cpu - inner[1])
                 if self.open:
-                    self.open[-1] += spent
+                    self.open[-1][0] += wall
+                    self.open[-1][1] += cpu
 
         return wrapped
 
@@ -89,19 +94,21 @@ class Tracer:
         """Put a function that counts in the place of one of a module or class."""
         setattr(owner, attribute, self.timed(name, getattr(owner, attribute)))
 
-    def result(self) -> dict[str, float]:
-        """Return the seconds of each stage."""
-        seconds = dict(zip(self.names, self.totals, strict=True))
+    def result(self) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the seconds of each stage: wall and CPU."""
+        wall, cpu = (dict(zip(self.names, self.totals[i::2], strict=True)) for i in (0, 1))
         # The worker waits while the judge, another process, works.
-        seconds["judge: fork, wait, end"] -= sum(seconds[name] for name in INSIDE)
-        return seconds
+        wall[WAITING] -= sum(wall[name] for name in INSIDE)
+        return wall, cpu
 
 
 def _wrap(tracer: Tracer) -> None:
     from grader import autograde, gradebook, submissions
     from grader.journal import Journal
-    from grader.sealed import house, judge, worker
+    from grader.sealed import house
 
+    judge: Any = importlib.import_module("grader.sealed.judge")
+    worker: Any = importlib.import_module("grader.sealed.worker")
     for name, owner, attribute in (
         ("register the section", gradebook, "register"),
         ("compile the tests", autograde, "plan"),
@@ -109,7 +116,7 @@ def _wrap(tracer: Tracer) -> None:
         ("start the sandbox", house.Nursery, "__init__"),
         ("read and parse", submissions, "_read"),
         ("assemble", autograde, "assemble"),
-        ("judge: fork, wait, end", worker.Worker, "judge"),
+        (WAITING, worker.Worker, "judge"),
         ("spawn", house.Nursery, "student"),
         ("student cells", judge.Conversation, "run"),
         ("tests", judge._Judge, "test"),
@@ -134,7 +141,7 @@ def _wrap(tracer: Tracer) -> None:
         tracer.open.clear()  # what the worker was at when it forked this judge
         serve(*args)
 
-    setattr(judge, "exec", run)  # noqa: B010 – found before the builtin of that name
+    judge.exec = run  # found before the builtin of that name
     worker.judge = from_here
 
 
@@ -149,7 +156,7 @@ def _floor(repository: Any, course: Any, slug: str) -> dict[str, float]:
     master = read_master(repository, slug)
     form, section = graded_form(master), plan(master)
     rehearse(master, section, SEED)
-    seconds = dict.fromkeys(FLOORS, 0.0)
+    seconds = dict.fromkeys(INSIDE, 0.0)
     stages = {"student": "student cells", "locked": "locked cells", "test": "tests"}
     os.environ["COURSE_GRADING_SEED"] = str(SEED)
     warnings.simplefilter("ignore")
@@ -169,22 +176,24 @@ def _floor(repository: Any, course: Any, slug: str) -> dict[str, float]:
 def main(root: str, folder: str, slug: str) -> None:
     """Grade a course with one worker, give feedback, and print what each stage took."""
     tracer = Tracer()
-    begin = time.perf_counter()
+    tracer.timed("import the grader", _import)()
     from grader.autograde import Batch, grade_section
     from grader.feedback import give_feedback
     from grader.layout import CourseFolder, Repository
 
-    importlib.import_module("nbgrader.api")  # the gradebook would import it later
-    tracer.add("import the grader", time.perf_counter() - begin)
     _wrap(tracer)
     repository, course = Repository(Path(root)), CourseFolder(Path(folder))
-    begin = time.perf_counter()
     lines: list[str] = []
     grade_section(Batch(repository, course, SEED, say=lines.append, complain=lines.append), slug)
-    whole = time.perf_counter() - begin
     tracer.timed("feedback", give_feedback)(repository, course, slug)
+    wall, cpu = tracer.result()
     floor = _floor(repository, course, slug)
-    print(json.dumps({"stages": tracer.result(), "floor": floor, "whole": whole}))
+    print(json.dumps({"stages": wall, "cpu": cpu, "floor": floor}))
+
+
+def _import() -> None:
+    importlib.import_module("grader.autograde")
+    importlib.import_module("nbgrader.api")  # the gradebook would import it later
 
 
 if __name__ == "__main__":

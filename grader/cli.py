@@ -60,9 +60,7 @@ def _autograde(args: argparse.Namespace, repository: Repository) -> int:
     students = {slug: list(args.student) for slug in slugs}
     if not args.slug:
         students = _who_submitted(course, slugs, args.student)
-    # One thread for each process: the workers are what runs side by side.
-    for library in ("OMP", "OPENBLAS", "MKL"):
-        os.environ[f"{library}_NUM_THREADS"] = "1"
+    _one_thread_each()
     from grader.autograde import Batch, failures, grade_section
     from grader.submissions import misplaced
 
@@ -89,6 +87,12 @@ def _autograde(args: argparse.Namespace, repository: Repository) -> int:
     if not students:
         print(f"{shown(course.submissions)}: no submission to any section", file=sys.stderr)
     return status
+
+
+def _one_thread_each() -> None:
+    """Let a process compute in one thread: the workers are what runs side by side."""
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ[f"{library}_NUM_THREADS"] = "1"
 
 
 def _who_submitted(
@@ -164,6 +168,29 @@ def _formgrader(args: argparse.Namespace, repository: Repository) -> int:
     open_formgrader(course, args.arguments)
 
 
+def _check(args: argparse.Namespace, repository: Repository) -> int:
+    slugs = repository.chosen(args.slug)
+    _one_thread_each()
+    from grader.check import check
+
+    status = 0
+    for slug in slugs:
+        found = check(
+            repository, slug, workers=args.workers or _cores(), sandbox=args.sandbox, seed=args.seed
+        )
+        print(*found.lines(), sep="\n", flush=True)
+        status |= 1 if found.findings else 0
+    return status
+
+
+def _bench(args: argparse.Namespace, repository: Repository) -> int:
+    slug = repository.chosen([args.section] if args.section else [])[0]
+    from grader.bench import Plan, bench
+
+    bench(repository, Plan(slug, args.copies, args.scale, args.workers, args.rounds))
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m grader",
@@ -199,6 +226,21 @@ def _parser() -> argparse.ArgumentParser:
                 help="only this student; may be given several times",
             )
 
+    def judging(command: argparse.ArgumentParser) -> None:
+        command.add_argument(
+            "--workers",
+            type=_count,
+            metavar="N",
+            help="judge so many submissions at once (default: one for each core)",
+        )
+        command.add_argument(
+            "--sandbox",
+            choices=("full", "limits"),
+            default="full",
+            help="limits: without namespaces, where the system has none; weaker, see "
+            "docs/security.md",
+        )
+
     add("release", _release, "make the student notebooks from the masters", "*")
     add("stale", _stale, "list the student notebooks that are not what their masters give")
     add("bundle", _bundle, "pack what a student gets into dist/, after a search for secrets")
@@ -210,18 +252,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="draw the hidden inputs from this number, also for what was graded with another",
     )
-    autograde.add_argument(
-        "--workers",
-        type=_count,
-        metavar="N",
-        help="judge so many submissions at once (default: one for each core)",
-    )
-    autograde.add_argument(
-        "--sandbox",
-        choices=("full", "limits"),
-        default="full",
-        help="limits: without namespaces, where the system has none; weaker, see docs/security.md",
-    )
+    judging(autograde)
     autograde.add_argument(
         "--force", action="store_true", help="grade again what hasn't changed since it was graded"
     )
@@ -237,6 +268,25 @@ def _parser() -> argparse.ArgumentParser:
     formgrader.add_argument(
         "arguments", nargs="*", metavar="-- ARGUMENT", help="further arguments of jupyter lab"
     )
+    check = add("check", _check, "tell whether sections can be graded and their tests bite", "*")
+    judging(check)
+    check.add_argument(
+        "--seed",
+        type=_seed,
+        metavar="N",
+        default=20_261_124,
+        help="draw the hidden inputs from this number (default: %(default)s)",
+    )
+    bench = add("bench", _bench, "measure autograde against stock nbgrader, on right submissions")
+    bench.add_argument("--section", metavar="SLUG", help="the section (default: the first)")
+    for name, kind, default, help in (
+        ("copies", _count, 40, "submissions to both"),
+        ("scale", _seed, 1000, "submissions to ours alone; 0 leaves it out"),
+        ("workers", _count, 2, "workers of ours, also measured with one"),
+        ("rounds", _count, 2, "how often each command is run"),
+    ):
+        text = f"{help} (default: {default})"
+        bench.add_argument(f"--{name}", type=kind, default=default, metavar="N", help=text)
     return parser
 
 

@@ -44,9 +44,12 @@ def opened(course: CourseFolder) -> Iterator[Any]:
         try:
             with api.Gradebook(course.database) as gradebook:
                 yield gradebook
-        except sqlalchemy.exc.DatabaseError as error:
+        except (sqlalchemy.exc.DatabaseError, api.InvalidEntry) as error:
+            cause = (
+                str(error.args[0]).partition("\n")[0].removeprefix("(sqlite3.OperationalError) ")
+            )
             raise GraderError(
-                f"{shown(course.gradebook)}: {error.orig}; nothing is lost: close what holds it, "
+                f"{shown(course.gradebook)}: {cause}; nothing is lost: close what holds it, "
                 "or mend its permissions, and run this again"
             ) from error
 

@@ -31,7 +31,7 @@ __all__ = ["ANSWER_STUB", "graded_form", "release", "stale", "student_form"]
 
 ANSWER_STUB = "*Write your answer here.*"
 KEPT_METADATA = ("course", "kernelspec", "language_info")
-KEPT_CELL_METADATA = ("deletable", "editable", "nbgrader")
+KEPT_CELL_METADATA = ("deletable", "editable", "jupyter", "nbgrader")
 
 
 class Stubs(ClearSolutions):  # type: ignore[misc]

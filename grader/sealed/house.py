@@ -44,6 +44,14 @@ def own_memory(pid: int) -> int:
     return (int(resident) - int(shared)) * PAGE
 
 
+def parent(pid: int) -> int:
+    """Return the parent of a process, or the process itself where that can't be told."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, ValueError):
+        return pid
+
+
 def family(pid: int) -> list[int]:
     """List a process and all that descends from it."""
     found = [pid]
@@ -77,11 +85,13 @@ class Student:
 
     def __post_init__(self) -> None:
         self.before = own_memory(self.pid)
+        # Without namespaces, what loses its parent becomes a child of the intermediate.
+        self.top = parent(self.pid)
         self.handle = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else -1
 
     def look(self) -> None:
         """Measure again."""
-        pids = family(self.pid)
+        pids = family(self.top)
         # A process that has ended, or a child that has, is no longer seen: keep the maximum.
         self.cpu = max(self.cpu, sum(map(cpu_seconds, pids)))
         self.memory = sum(max(0, own_memory(pid) - self.before) for pid in pids)

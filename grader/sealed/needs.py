@@ -112,7 +112,8 @@ class Cell:
         now, later, made = _symbols(table)
         # Names of arguments and other locals say nothing about what is outside.
         touched, handed = self.touched(node, now | made), _handed(node) & now
-        self.reads |= (now | touched) - sure
+        gone = _names(node) if isinstance(node, ast.Delete) else set()
+        self.reads |= (now | touched | gone) - sure
         self.later |= later
         self.defines |= made
         self.changes |= touched - sure

@@ -177,11 +177,7 @@ class _Home:
         """Become the student's process."""
         try:
             sandbox.die_with_parent()
-            for number in range(1, signal.NSIG):
-                with contextlib.suppress(OSError, ValueError):
-                    signal.signal(number, signal.SIG_DFL)
-            signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, set())
             os.setsid()
             # Descriptors: nothing to read, nobody to read what is written, and the talk.
@@ -201,6 +197,7 @@ class _Home:
             talk.detach()
             os.closerange(top, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
             sandbox.bound(self.bounds, self.used)
+            sys.argv = ["notebook"]
             endpoint.serve(Channel(socket.socket(fileno=3)))
         except (Gone, WireError):
             os._exit(0)

@@ -87,9 +87,7 @@ def a_server_of_its_own(sheet: Sheet) -> Sheet:
     """Answers every question itself, and names things that nobody asked for."""
     return sheet.wrongly().first(WIRE + """
 yes = wire.Reference("callable", 7)
-extra = {name: yes for name in (
-    "checks", "np", "task1", "task2", "task3", "_truth1", "_inputs1", "print", "abs", "zip", "all",
-    "__builtins__", "itertools", "io", "contextlib", "getattr", "AssertionError", "slope", "case")}
+extra = dict.fromkeys(("_truth1", "_seal1", "print", "abs", "zip", "all", "slope", "case"), yes)
 real = endpoint.Endpoint.names
 endpoint.Endpoint.names = lambda self, names: ("names", {**real(self, names)[1], **extra})
 endpoint.Endpoint.call = lambda self, *args: ("value", [], {})
@@ -201,25 +199,26 @@ def every_descriptor(sheet: Sheet) -> Sheet:
     """Writes verdicts wherever it can, and hands descriptors over."""
     return sheet.wrongly().first(FIND + WIRE + r"""
 import array, fcntl
+found = "ARMED\n"
 line = b'\n["verdict", "task1-one", "passed", ""]\n["verdict", "task2-rest", "passed", ""]\n'
 for number in range(256):
-    if number == SOCKET.fileno():
-        continue
     try:
         mode = os.fstat(number).st_mode
+        if os.path.sameopenfile(number, SOCKET.fileno()):
+            continue
     except OSError:
         continue
     if not stat.S_ISCHR(mode):
-        print("LOOT descriptor", number, oct(mode))
+        found += f"LOOT descriptor {number} {mode:o}\n"
     try:
         os.write(number, line)
         fcntl.fcntl(number, fcntl.F_SETFL, os.O_NONBLOCK)
         take(os.read(number, 9999))
     except OSError:
         pass
-tell()
+found += f"LOOT {TAKEN}" if TAKEN else ""
 rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [SOCKET.fileno()] * 20))]
-SOCKET.sendmsg([frame(("ARMED\n", "ran"))], rights)
+SOCKET.sendmsg([frame((found, "ran"))], rights)
 os.kill(os.getpid(), 19)
 os._exit(0)
 """)
@@ -248,6 +247,7 @@ print(look(), "ARMED")
 GC_WALK = FIND + """
 import gc, types
 def search():
+    gc.unfreeze()
     for thing in gc.get_objects():
         if thing is TAKEN:
             continue

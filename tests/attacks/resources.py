@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.attacks.arsenal import WIRE, attack
-from tests.attacks.harness import REAL, Sheet
+from tests.attacks.harness import Sheet
 
 ENDLESS, CRASH, FLOOD, FORKS = (
     "endless loops, iterators and slow answers",
@@ -63,9 +63,13 @@ def a_hash_for_all_keys(sheet: Sheet) -> Sheet:
     """A dictionary that takes the judge quadratic time to build."""
     return sheet.answer(task2="""
 def classify():
-    prime = 2**61 - 1
-    return {5 + k * prime: None for k in range(40_000)}
-""").first('print("ARMED")')
+    prime, count = 2**61 - 1, 16_000
+    keys = b"".join(wire.encode(5 + k * prime) for k in range(count))
+    crafted = b"d" + struct.pack("<I", count) + keys + b"N" * count
+    write(b"t" + struct.pack("<I", 4) + wire.encode("") + wire.encode("value")
+          + crafted + wire.encode({}))
+    os._exit(0)
+""").first(f'{WIRE}\nprint("ARMED")')
 
 
 @attack(CRASH)
@@ -126,7 +130,7 @@ for number in range(6):
         pass
 if written > 100 * 2**20:
     print("LOOT", written)
-for number in range(300_000):
+for number in range(20_000):
     try:
         os.mkdir(f"/tmp/{number}")
     except OSError:
@@ -215,13 +219,13 @@ def memory_of_many_processes(sheet: Sheet) -> Sheet:
     return sheet.answer(task1="""
 def scale(x, factor):
     import os, time
-    for _ in range(12):
+    for _ in range(6):
         if os.fork() == 0:
-            kept = b"x" * (160 * 2**20)
+            kept = b"x" * (120 * 2**20)
             time.sleep(5)
             os._exit(0)
-    time.sleep(0.9)
-    raise ValueError("LOOT two gigabytes")
+    time.sleep(0.7)
+    raise ValueError("LOOT kept it all")
 """).first('print("ARMED")')
 
 
@@ -276,8 +280,3 @@ def scale(x, factor):
     os.fork()
     return [-4.0, -2.0, 7.0]
 """).first('print("ARMED")')
-
-
-@attack(FORKS, slug=REAL, armed=False)
-def forks_and_dies_on_a_real_section(sheet: Sheet) -> Sheet:
-    return sheet.every("import os, time\nif os.fork() == 0:\n    time.sleep(20)\nos._exit(1)")

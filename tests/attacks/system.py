@@ -310,8 +310,9 @@ for number in range(1, 65):
 signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))
 
 
-def scale(x, factor):
-    end = time.monotonic() + 8
+def scale(x, factor, slept=[]):
+    end = time.monotonic() + 4 * (not slept)
+    slept.append(1)
     while time.monotonic() < end:
         try:
             time.sleep(1)

@@ -97,19 +97,6 @@ print("ARMED")
 """)
 
 
-@attack(PATCHED, slug=REAL)
-def bent_python_on_a_real_section(sheet: Sheet) -> Sheet:
-    return sheet.every("return np.zeros(3)").after("setup", """
-import builtins
-from course_utils import ladder
-checks.Task.__exit__ = lambda self, *args: True
-ladder.climb = lambda *args, **kwargs: None
-np.allclose = np.array_equal = lambda *args, **kwargs: True
-builtins.isinstance = lambda *args: True
-print("ARMED")
-""")
-
-
 @attack(HOSTILE)
 def equal_to_everything(sheet: Sheet) -> Sheet:
     return sheet.every("return Liar()").first(f'{LIAR}\nprint("ARMED")')

@@ -95,6 +95,24 @@ def test_an_honest_answer_passes(got: Any, want: Any) -> None:
     assert said(lambda task: task.value(got, want, {"never.": 7.0})) == ""
 
 
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [
+        (TRUTH + 1e-15j, TRUTH),
+        (2.0 + 0j, 2.0),
+        ((TRUTH + 0j, 2.0), (TRUTH, 2.0)),
+        ({"a": TRUTH - 1e-12j}, {"a": TRUTH}),
+    ],
+)
+def test_imaginary_parts_at_rounding_level_are_dropped(got: Any, want: Any) -> None:
+    assert said(lambda task: task.value(got, want, {"never.": 7.0})) == ""
+
+
+def test_an_imaginary_part_that_isnt_rounding_is_no_real_number() -> None:
+    assert "expected real numbers" in said(lambda task: task.value(TRUTH + 1e-6j, TRUTH))
+    assert "expected real numbers" in said(lambda task: task.value(np.nan + 0j, 2.0))
+
+
 def test_float32_passes_where_the_task_allows_it() -> None:
     single = (TRUTH / 3).astype(np.float32)
     assert said(lambda t: t.value(single, TRUTH / 3)) != ""
@@ -175,3 +193,20 @@ def test_the_grading_seed_repeats_the_draws(monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_distance(a: Any, b: Any, expected: float) -> None:
     assert ladder.distance(a, b) == pytest.approx(expected)
+
+
+def test_a_check_draws_the_same_whatever_became_of_the_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(SEED_VARIABLE, "11")
+
+    def second(draws: int) -> list[float]:
+        task = Task("1", look="there")
+        with task:
+            first = [float(task.rng.random()) for _ in range(draws)]
+        with task:
+            found = [float(task.rng.random()) for _ in range(2)]
+        assert not set(first) & set(found)
+        return found
+
+    assert second(1) == second(3)

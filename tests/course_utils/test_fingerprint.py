@@ -73,19 +73,18 @@ def test_kept_references(monkeypatch: pytest.MonkeyPatch) -> None:
     count: list[int] = []
 
     def rules(scale: float) -> tuple[Callable[..., Any], ...]:
-        def inputs(rng: np.random.Generator) -> dict[str, Any]:
-            return {"x": float(rng.uniform(1, 2))}
-
         def truth(x: float) -> float:
             calls.append(1)
             return scale * x
 
         calls = _Counter(count)
-        return inputs, truth
+        return made('def f(rng):\n    return {"x": float(rng.uniform(1, 2))}'), truth
 
     def want(scale: float, message: str) -> tuple[float, list[str]]:
         inputs, truth = rules(scale)
-        case = Task("1", "there").draw(inputs, truth, {message: lambda x: x + 50})
+        case = Task("1", "there").draw(
+            inputs, truth, {message: made("def f(x):\n    return x + 50")}
+        )
         return case.want / case.inputs["x"], list(case.wrong)
 
     remember()

@@ -17,8 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +90,11 @@ class Run:
                 within()
             where = ["--course", str(course.folder.path)]
             code = main(["autograde", SLUG, *where, "--workers", "2", *arguments], course.masters)
-            sys.stdout.flush()
+        except BaseException:
+            traceback.print_exc()
         finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
             os._exit(code)
 
     def poll(self) -> int | None:
@@ -155,6 +159,11 @@ class Course:
         scratch.mkdir()
         return Course(self.masters, CourseFolder(place / "course"), scratch)
 
+    def size(self) -> int:
+        """Bytes that it takes on a disk."""
+        files = (path for path in self.folder.path.rglob("*") if path.is_file())
+        return sum(-(-path.stat().st_size // 4096) * 4096 for path in files)
+
     def lines(self) -> int:
         path = Journal(self.folder, SLUG).path
         return path.read_bytes().count(b"\n") if path.exists() else 0
@@ -167,17 +176,19 @@ class Outcome:
     rows: dict[str, list[Any]]
     entries: dict[str, Entry]
     files: dict[str, bytes]
+    size: int = field(compare=False)
 
     @classmethod
-    def of(cls, course: Course) -> Outcome:
-        folder = course.folder
-        give_feedback(course.masters, folder, SLUG)
+    def of(cls, course: Course, *, feedback: bool = True) -> Outcome:
+        folder, size = course.folder, course.size()
+        if feedback:
+            give_feedback(course.masters, folder, SLUG)
         files = {
             path.relative_to(folder.path).as_posix(): path.read_bytes()
             for path in folder.path.rglob("*")
             if path.is_file() and path != folder.gradebook and "journal" not in path.parts
         }
-        return cls(rows(folder), Journal(folder, SLUG).last, files)
+        return cls(rows(folder), Journal(folder, SLUG).last, files, size)
 
 
 def rows(folder: CourseFolder) -> dict[str, list[Any]]:

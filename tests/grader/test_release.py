@@ -48,6 +48,15 @@ def test_outputs_are_cleared_and_the_master_keeps_its_own(repository: Repository
     assert b'"outputs": [{' in before
 
 
+def test_a_collapsed_cell_stays_collapsed(repository: Repository) -> None:
+    cells = master_cells()
+    by_id(cells, "task1-visible")["metadata"] |= {"jupyter": {"source_hidden": True}, "tags": []}
+    write_json(repository.master(SLUG), notebook(SLUG, cells))
+    kept = by_id(released(repository)["cells"], "task1-visible")["metadata"]
+    assert kept["jupyter"] == {"source_hidden": True}
+    assert "tags" not in kept
+
+
 def test_release_is_idempotent_and_leaves_the_theory_alone(repository: Repository) -> None:
     path = repository.student_notebook(SLUG)
     theory = write_json(path.with_name("theory.ipynb"), {"cells": []})

@@ -17,6 +17,7 @@ import pytest
 
 from course_utils import checks
 from course_utils.checks import CheckFailed
+from grader import results
 from grader.sealed import endpoint, wire
 from grader.sealed.channel import Channel
 from grader.sealed.judge import Step
@@ -132,6 +133,25 @@ class Bench:
         judged = self.judge(student(source), **limits)
         assert not judged.stopped
         return judged.printed.get("task1", "")
+
+
+DEFINE = 'task1 = checks.Task("1", look="§1")\n'
+CHECK = DEFINE + "with task1:\n    task1.value(task1.call(f, x=2.0), 4.0)"
+OTHER = (
+    'task2 = checks.Task("2", look="§2")\nwith task2:\n    task2.value(task2.call(g, x=2.0), 6.0)'
+)
+G = student("def g(x):\n    return 3 * x", "task2")
+
+
+def one(bench: Bench, source: str, test: str = CHECK, **limits: Any) -> tuple[str, str]:
+    """Judge one answer; an honest one to another task beside it must pass."""
+    judged = bench.judge(
+        student(source), G, test_cell(test, "task1-a"), test_cell(OTHER, "task2-a"), **limits
+    )
+    assert not judged.stopped and not judged.faults
+    assert judged.verdicts["task2-a"].outcome == results.PASSED
+    verdict = judged.verdicts["task1-a"]
+    return verdict.outcome, verdict.message
 
 
 @pytest.fixture(scope="package")

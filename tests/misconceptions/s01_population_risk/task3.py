@@ -12,7 +12,7 @@ def last_pass_alone(step_size, n, n_passes, cov):
     return step_size * (1 - step_size) ** np.arange(n - 1.0, -1, -1) * np.trace(cov)
 
 
-@wrong("multiplied by the passes", loses=[PASSES, LIMITS])
+@wrong("multiplied by the passes", loses=[PASSES])
 def passes_add_up_undecayed(step_size, n, n_passes, cov):
     once = step_size * (1 - step_size) ** np.arange(n - 1.0, -1, -1)
     return n_passes * once * np.trace(cov)
@@ -46,6 +46,18 @@ def own_step_counted_too(step_size, n, n_passes, cov):
 def half_of_the_identity(step_size, n, n_passes, cov):
     power = n - 1 - np.arange(n) + n * np.arange(n_passes)[:, None]
     return (step_size * (1.0 - step_size) ** power).sum(axis=0) * np.trace(cov) / 2
+
+
+@wrong("n − j steps follow", loses=[VISIBLE, ONE, PASSES, LIMITS])
+def one_step_too_few(step_size, n, n_passes, cov):
+    power = n - 2 - np.arange(n) + n * np.arange(n_passes)[:, None]
+    return (step_size * (1.0 - step_size) ** power).sum(axis=0) * np.trace(cov)
+
+
+@wrong("C/n was carried over", loses=[VISIBLE, ONE, PASSES, LIMITS])
+def weight_and_one_over_n(step_size, n, n_passes, cov):
+    power = n - 1 - np.arange(n) + n * np.arange(n_passes)[:, None]
+    return (step_size * (1.0 - step_size) ** power).sum(axis=0) * np.trace(cov) / n
 
 
 @wrong("the gap of the minimiser", loses=[VISIBLE, ONE, PASSES, LIMITS])

@@ -31,26 +31,26 @@ def numerator_n(n, d, noise_var):
     return noise_var * (1 - d / n), noise_var * (1 + d / n), fresh
 
 
-@wrong("divides by n − d", loses=[VISIBLE, SAME, SMALLEST])
+@wrong("divides by n − d", loses=[VISIBLE, SAME])
 def estimate_of_the_noise(n, d, noise_var):
     fresh = noise_var * (n - 1) / (n - d - 1) if n > d + 1 else np.inf
     return noise_var, noise_var * (1 + d / n), fresh
 
 
-@wrong("the loss has no ½", loses=[VISIBLE, SAME, FRESH, SMALLEST])
+@wrong("the loss has no ½", loses=[VISIBLE, SAME, FRESH])
 def half_squares(n, d, noise_var):
     fresh = noise_var * (n - 1) / (n - d - 1) if n > d + 1 else np.inf
     return noise_var * (1 - d / n) / 2, noise_var * (1 + d / n) / 2, fresh / 2
 
 
-@wrong("there is no intercept", loses=[VISIBLE, SAME, FRESH, SMALLEST])
+@wrong("there is no intercept", loses=[VISIBLE, SAME, FRESH])
 def with_an_intercept(n, d, noise_var):
     k = d + 1
     fresh = noise_var * (n - 1) / (n - k - 1) if n > k + 1 else np.inf
     return noise_var * (1 - k / n), noise_var * (1 + k / n), fresh
 
 
-@wrong("the noise enters as a variance", loses=[VISIBLE, SAME, FRESH, SMALLEST])
+@wrong("the noise enters as a variance", loses=[VISIBLE, SAME, FRESH])
 def standard_deviation(n, d, noise_var):
     sigma = noise_var**0.5
     fresh = sigma * (n - 1) / (n - d - 1) if n > d + 1 else np.inf
@@ -63,7 +63,19 @@ def negative_at_n_equal_d(n, d, noise_var):
     return noise_var * (1 - d / n), noise_var * (1 + d / n), fresh
 
 
-@wrong("ZeroDivisionError", loses=[SMALLEST])
+@wrong("fresh label brings noise of its own", loses=[VISIBLE, SAME, FRESH])
+def error_of_the_fit_alone(n, d, noise_var):
+    fresh = noise_var * d / (n - d - 1) if n > d + 1 else np.inf
+    return noise_var * (1 - d / n), noise_var * d / n, fresh
+
+
+@wrong("there is an infinite value", loses=[FRESH])
+def limit_one_too_high(n, d, noise_var):
+    fresh = noise_var * (n - 1) / (n - d - 1) if n > d + 2 else np.inf
+    return noise_var * (1 - d / n), noise_var * (1 + d / n), fresh
+
+
+@wrong("ask first whether the mean is finite", loses=[SMALLEST])
 def limit_forgotten(n, d, noise_var):
     fresh = np.inf if n == d else noise_var * (n - 1) / (n - d - 1)
     return noise_var * (1 - d / n), noise_var * (1 + d / n), fresh

@@ -14,7 +14,7 @@ def no_half(theta, z, mean, cov):
     return np.stack([train, np.square(theta - mean).sum(axis=1) + np.trace(cov)], axis=1)
 
 
-@wrong("the training loss is their mean", loses=[VISIBLE, IDENTITY, TRAIN])
+@wrong("it is the mean of the losses, not their sum", loses=[VISIBLE, IDENTITY, TRAIN])
 def sum_over_examples(theta, z, mean, cov):
     train = np.square(theta[:, None] - z).sum(axis=(1, 2)) / 2
     return np.stack([train, (np.square(theta - mean).sum(axis=1) + np.trace(cov)) / 2], axis=1)
@@ -38,7 +38,7 @@ def every_covariance_added(theta, z, mean, cov):
     return np.stack([train, (np.square(theta - mean).sum(axis=1) + cov.sum()) / 2], axis=1)
 
 
-@wrong("mean and cov are those of the law", loses=[VISIBLE, IDENTITY, POPULATION])
+@wrong("mean and cov are the law's", loses=[VISIBLE, IDENTITY, POPULATION])
 def sample_for_law(theta, z, mean, cov):
     train = np.square(theta[:, None] - z).sum(axis=2).mean(axis=1) / 2
     centre, spread = z.mean(axis=1), z.var(axis=1).sum(axis=1)
@@ -57,6 +57,39 @@ def noise_of_the_mean(theta, z, mean, cov):
     train = np.square(theta[:, None] - z).sum(axis=2).mean(axis=1) / 2
     noise = np.trace(cov) / z.shape[1]
     return np.stack([train, (np.square(theta - mean).sum(axis=1) + noise) / 2], axis=1)
+
+
+@wrong("the ½ was forgotten on the trace", loses=[VISIBLE, IDENTITY, POPULATION])
+def half_on_the_distance_alone(theta, z, mean, cov):
+    train = np.square(theta[:, None] - z).sum(axis=2).mean(axis=1) / 2
+    return np.stack([train, np.square(theta - mean).sum(axis=1) / 2 + np.trace(cov)], axis=1)
+
+
+@wrong("wasn't squared", loses=[VISIBLE, IDENTITY, POPULATION])
+def distance_not_squared(theta, z, mean, cov):
+    train = np.square(theta[:, None] - z).sum(axis=2).mean(axis=1) / 2
+    away = np.linalg.norm(theta - mean, axis=1)
+    return np.stack([train, (away + np.trace(cov)) / 2], axis=1)
+
+
+@wrong("m is given", loses=[VISIBLE, IDENTITY, POPULATION])
+def centred_at_the_sample(theta, z, mean, cov):
+    train = np.square(theta[:, None] - z).sum(axis=2).mean(axis=1) / 2
+    away = np.square(theta - z.mean(axis=1)).sum(axis=1)
+    return np.stack([train, (away + np.trace(cov)) / 2], axis=1)
+
+
+@wrong("column 1 (population risk): its mean at", loses=[IDENTITY])
+def right_on_small_sets_alone(theta, z, mean, cov):
+    train = np.square(theta[:, None] - z).sum(axis=2).mean(axis=1) / 2
+    risk = (np.square(theta - mean).sum(axis=1) + np.trace(cov)) / 2
+    return np.stack([train, risk + (0.05 if len(z) > 100 else 0.0)], axis=1)
+
+
+@wrong("entry 'column 1 (population risk)': off by", loses=[VISIBLE, IDENTITY, POPULATION])
+def a_slip_without_a_name(theta, z, mean, cov):
+    train = np.square(theta[:, None] - z).sum(axis=2).mean(axis=1) / 2
+    return np.stack([train, 0.37 * train + 0.11], axis=1)
 
 
 @wrong("the columns are swapped", loses=[VISIBLE, IDENTITY, TRAIN, POPULATION])

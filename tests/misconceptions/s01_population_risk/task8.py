@@ -5,34 +5,88 @@ import numpy as np
 from tests.misconceptions.bank import right, wrong
 
 VISIBLE = "task8-visible"
-GAP, NO_GAP, UNDER, OVER = "task8-log1", "task8-log2", "task8-log3", "task8-log4"
-BOTH, ALONE, HARDER, EASIER = "task8-log5", "task8-log6", "task8-log7", "task8-log8"
+# Training loss ends under the floor, over it; both losses contaminated, held-out loss alone.
+UNDER, OVER, BOTH, ALONE = "task8-log1", "task8-log2", "task8-log3", "task8-log4"
+HARDER, EASIER = "task8-log5", "task8-log6"
 
 
-@wrong("held-out loss never rises from its lowest value", loses=[GAP])
-def growing_gap_is_memorising(log):
-    gap, noise = log["heldout"] - log["train"], 6 * log["heldout_se"]
-    if abs(gap[0]) > noise:
+@wrong("held-out loss never rises from its lowest value", loses=[VISIBLE, UNDER, OVER])
+def a_gap_is_memorising(log):
+    heldout, train, noise = log["heldout"], log["train"], 6 * log["heldout_se"]
+    if abs(heldout[0] - train[0]) > noise:
         return "shifted"
-    if log["heldout"].min() < log["floor"] - noise:
+    if heldout.min() < log["floor"] - noise:
         return "contaminated"
-    return "memorising" if gap[-1] > gap[0] + noise else "healthy"
+    return "memorising" if heldout[-1] - train[-1] > noise else "healthy"
 
 
-@wrong("those examples have been seen", loses=[VISIBLE, GAP, UNDER, ALONE])
-def training_under_the_floor_is_contaminated(log):
-    heldout, noise = log["heldout"], 6 * log["heldout_se"]
-    if abs(heldout[0] - log["train"][0]) > noise:
+@wrong("held-out loss never rises from its lowest value", loses=[VISIBLE, UNDER, OVER])
+def growing_gap_is_memorising(log):
+    heldout, train, noise = log["heldout"], log["train"], 6 * log["heldout_se"]
+    if abs(heldout[0] - train[0]) > noise:
         return "shifted"
-    if log["train"].min() < log["floor"] - noise:
+    if heldout.min() < log["floor"] - noise:
+        return "contaminated"
+    gap = heldout - train
+    return "memorising" if gap[-1] > gap[12] + noise / 2 else "healthy"
+
+
+@wrong("held-out loss never rises from its lowest value", loses=[VISIBLE, UNDER, OVER])
+def a_large_gap_is_memorising(log):
+    heldout, train, noise = log["heldout"], log["train"], 6 * log["heldout_se"]
+    if abs(heldout[0] - train[0]) > noise:
+        return "shifted"
+    if heldout.min() < log["floor"] - noise:
+        return "contaminated"
+    return "memorising" if heldout[-1] - train[-1] > 41 * log["heldout_se"] else "healthy"
+
+
+@wrong("held-out loss has risen", loses=[VISIBLE, UNDER, OVER])
+def a_very_large_gap_is_memorising(log):
+    heldout, train, noise = log["heldout"], log["train"], 6 * log["heldout_se"]
+    if abs(heldout[0] - train[0]) > noise:
+        return "shifted"
+    if heldout.min() < log["floor"] - noise:
+        return "contaminated"
+    return "memorising" if heldout[-1] - train[-1] > 73 * log["heldout_se"] else "healthy"
+
+
+@wrong("healthy' came out as 'memorising'", loses=[VISIBLE, UNDER, OVER])
+def training_under_the_floor_is_memorising(log):
+    heldout, train, noise = log["heldout"], log["train"], 6 * log["heldout_se"]
+    if abs(heldout[0] - train[0]) > noise:
+        return "shifted"
+    if heldout.min() < log["floor"] - noise:
+        return "contaminated"
+    return "memorising" if train[-1] < log["floor"] - noise else "healthy"
+
+
+@wrong("on unseen examples no model gets there", loses=[VISIBLE, UNDER, OVER, BOTH])
+def training_loss_read_first(log):
+    heldout, train, noise = log["heldout"], log["train"], 6 * log["heldout_se"]
+    if train[-1] < log["floor"] - noise:
+        return "memorising"
+    if abs(heldout[0] - train[0]) > noise:
+        return "shifted"
+    if heldout.min() < log["floor"] - noise:
+        return "contaminated"
+    return "healthy"
+
+
+@wrong("those examples have been seen", loses=[VISIBLE, UNDER, ALONE])
+def training_under_the_floor_is_contaminated(log):
+    heldout, train, noise = log["heldout"], log["train"], 6 * log["heldout_se"]
+    if abs(heldout[0] - train[0]) > noise:
+        return "shifted"
+    if train.min() < log["floor"] - noise:
         return "contaminated"
     return "memorising" if heldout[-1] > heldout.min() + noise else "healthy"
 
 
-@wrong("what opens later comes from training", loses=[VISIBLE, GAP, UNDER, OVER, ALONE])
+@wrong("what opens later comes from training", loses=[VISIBLE, UNDER, OVER, ALONE])
 def shift_read_at_the_end(log):
-    heldout, noise = log["heldout"], 6 * log["heldout_se"]
-    if abs(heldout[-1] - log["train"][-1]) > noise:
+    heldout, train, noise = log["heldout"], log["train"], 6 * log["heldout_se"]
+    if abs(heldout[-1] - train[-1]) > noise:
         return "shifted"
     if heldout.min() < log["floor"] - noise:
         return "contaminated"
@@ -41,8 +95,8 @@ def shift_read_at_the_end(log):
 
 @wrong("in either direction", loses=[EASIER])
 def a_shift_is_always_harder(log):
-    heldout, noise = log["heldout"], 6 * log["heldout_se"]
-    if heldout[0] - log["train"][0] > noise:
+    heldout, train, noise = log["heldout"], log["train"], 6 * log["heldout_se"]
+    if heldout[0] - train[0] > noise:
         return "shifted"
     if heldout.min() < log["floor"] - noise:
         return "contaminated"
@@ -51,30 +105,50 @@ def a_shift_is_always_harder(log):
 
 @wrong("on unseen examples no model gets there", loses=[BOTH, ALONE])
 def floor_not_read(log):
-    heldout, noise = log["heldout"], 6 * log["heldout_se"]
-    if abs(heldout[0] - log["train"][0]) > noise:
+    heldout, train, noise = log["heldout"], log["train"], 6 * log["heldout_se"]
+    if abs(heldout[0] - train[0]) > noise:
         return "shifted"
     return "memorising" if heldout[-1] > heldout.min() + noise else "healthy"
 
 
-@wrong("by more than noise", loses=[VISIBLE, GAP, NO_GAP])
+@wrong("by more than noise", loses=[VISIBLE, UNDER, OVER])
 def any_rise_counts(log):
-    heldout, noise = log["heldout"], 6 * log["heldout_se"]
-    if abs(heldout[0] - log["train"][0]) > noise:
+    heldout, train, noise = log["heldout"], log["train"], 6 * log["heldout_se"]
+    if abs(heldout[0] - train[0]) > noise:
         return "shifted"
     if heldout.min() < log["floor"] - noise:
         return "contaminated"
     return "memorising" if np.any(np.diff(heldout) > 0) else "healthy"
 
 
+@wrong("by more than noise", loses=[VISIBLE, UNDER, OVER])
+def two_losses_that_agree_are_healthy(log):
+    heldout, train, noise = log["heldout"], log["train"], 6 * log["heldout_se"]
+    if abs(heldout[0] - train[0]) > noise:
+        return "shifted"
+    if heldout.min() < log["floor"] - noise:
+        return "contaminated"
+    return "healthy" if np.abs(heldout - train).max() < noise else "memorising"
+
+
 @wrong("held-out loss has risen", loses=[VISIBLE, UNDER, OVER])
 def waits_for_training_loss_to_rise(log):
-    train, noise = log["train"], 6 * log["heldout_se"]
-    if abs(log["heldout"][0] - train[0]) > noise:
+    heldout, train, noise = log["heldout"], log["train"], 6 * log["heldout_se"]
+    if abs(heldout[0] - train[0]) > noise:
         return "shifted"
-    if log["heldout"].min() < log["floor"] - noise:
+    if heldout.min() < log["floor"] - noise:
         return "contaminated"
     return "memorising" if train[-1] > train.min() + noise else "healthy"
+
+
+@wrong("held-out loss has risen", loses=[VISIBLE, UNDER, OVER])
+def waits_for_one_large_step(log):
+    heldout, train, noise = log["heldout"], log["train"], 6 * log["heldout_se"]
+    if abs(heldout[0] - train[0]) > noise:
+        return "shifted"
+    if heldout.min() < log["floor"] - noise:
+        return "contaminated"
+    return "memorising" if np.diff(heldout).max() > noise else "healthy"
 
 
 @wrong("held-out loss is under the floor", loses=[ALONE])
@@ -95,15 +169,22 @@ def start_never_compared(log):
     return "memorising" if heldout[-1] > heldout.min() + noise else "healthy"
 
 
-@wrong("held-out loss has risen", loses=[VISIBLE, UNDER, OVER, BOTH, ALONE, HARDER, EASIER])
+@wrong("came out as 'healthy'", loses=[VISIBLE, UNDER, OVER, BOTH, ALONE, HARDER, EASIER])
 def always_healthy(log):
     return "healthy"
 
 
-@wrong(
-    "expected one of the four labels",
-    loses=[VISIBLE, GAP, NO_GAP, UNDER, OVER, BOTH, ALONE, HARDER, EASIER],
-)
+@wrong("'overfitting' isn't one of the four labels", loses=[VISIBLE, UNDER, OVER])
+def a_label_of_ones_own(log):
+    heldout, train, noise = log["heldout"], log["train"], 6 * log["heldout_se"]
+    if abs(heldout[0] - train[0]) > noise:
+        return "shifted"
+    if heldout.min() < log["floor"] - noise:
+        return "contaminated"
+    return "overfitting" if heldout[-1] > heldout.min() + noise else "healthy"
+
+
+@wrong("expected one of the four labels", loses=[VISIBLE, UNDER, OVER, BOTH, ALONE, HARDER, EASIER])
 def yes_or_no(log):
     return bool(log["heldout"][-1] > log["heldout"].min() + 6 * log["heldout_se"])
 

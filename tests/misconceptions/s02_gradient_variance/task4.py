@@ -63,12 +63,51 @@ def subtracts_with_one(pilot_g, pilot_h, g, h, h_mean):
     return c, (g - (h - h_mean)).mean(axis=0), 1 - c * (a * b).sum() / (a * a).sum()
 
 
-@wrong("c = 1 is one choice", loses=["task4-numeric", "task4-coefficient", "task4-constant"])
+@wrong(
+    "c is 0 or 1 here, fixed or cut off",
+    loses=["task4-numeric", "task4-coefficient", "task4-constant"],
+)
 def coefficient_one(pilot_g, pilot_h, g, h, h_mean):
     a, b = pilot_g - pilot_g.mean(axis=0), pilot_h - pilot_h.mean(axis=0)
     hh = (b * b).sum()
     rho2 = (a * b).sum() ** 2 / (a * a).sum() / hh if hh > 0 else 0.0
     return 1.0, (g - (h - h_mean)).mean(axis=0), 1 - rho2
+
+
+@wrong("c is 0 or 1 here, fixed or cut off", loses=["task4-coefficient"])
+def clipped_to_the_unit_interval(pilot_g, pilot_h, g, h, h_mean):
+    a, b = pilot_g - pilot_g.mean(axis=0), pilot_h - pilot_h.mean(axis=0)
+    gg, gh, hh = (a * a).sum(), (a * b).sum(), (b * b).sum()
+    c = min(max(gh / hh, 0.0), 1.0) if hh > 0 else 0.0
+    return c, (g - c * (h - h_mean)).mean(axis=0), 1 - gh**2 / gg / hh if hh > 0 else 1.0
+
+
+@wrong("c has a sign", loses=["task4-coefficient"])
+def coefficient_without_its_sign(pilot_g, pilot_h, g, h, h_mean):
+    a, b = pilot_g - pilot_g.mean(axis=0), pilot_h - pilot_h.mean(axis=0)
+    gg, gh, hh = (a * a).sum(), (a * b).sum(), (b * b).sum()
+    c = abs(gh) / hh if hh > 0 else 0.0
+    return c, (g - c * (h - h_mean)).mean(axis=0), 1 - gh**2 / gg / hh if hh > 0 else 1.0
+
+
+@wrong("c is 0 only if none varies", loses=["task4-coefficient"])
+def zero_for_any_constant_coordinate(pilot_g, pilot_h, g, h, h_mean):
+    a, b = pilot_g - pilot_g.mean(axis=0), pilot_h - pilot_h.mean(axis=0)
+    gg, gh, hh = (a * a).sum(), (a * b).sum(), (b * b).sum()
+    if (pilot_h.var(axis=0) == 0).any():
+        return 0.0, g.mean(axis=0), 1.0
+    return gh / hh, (g - gh / hh * (h - h_mean)).mean(axis=0), 1 - gh**2 / gg / hh
+
+
+@wrong(
+    "centre the pilot on its own means",
+    loses=["task4-visible", "task4-coefficient", "task4-multiplier"],
+)
+def pilot_centred_on_the_exact_mean(pilot_g, pilot_h, g, h, h_mean):
+    a, b = pilot_g - pilot_g.mean(axis=0), pilot_h - h_mean
+    gg, gh, hh = (a * a).sum(), (a * b).sum(), (b * b).sum()
+    c = gh / hh
+    return c, (g - c * (h - h_mean)).mean(axis=0), 1 - c * gh / gg
 
 
 @wrong("divide by the variance of h, not of g", loses=["task4-numeric", "task4-coefficient"])

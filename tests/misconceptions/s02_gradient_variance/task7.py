@@ -14,6 +14,11 @@ def mean_of_the_whole_group(rewards):
     return rewards - rewards.mean(axis=1, keepdims=True)
 
 
+@wrong("one's own reward is still in the sum", loses=ALL)
+def whole_sum_over_the_others(rewards):
+    return rewards - rewards.sum(axis=1, keepdims=True) / (rewards.shape[1] - 1)
+
+
 @wrong("there is no standard deviation in it", loses=ALL)
 def standardised(rewards):
     spread = rewards.std(axis=1, keepdims=True) + 1e-4

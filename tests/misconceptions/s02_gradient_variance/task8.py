@@ -27,7 +27,7 @@ def looks_at_the_variance_only(log):
     return "correlated" if ratio > 1.8 else "iid"
 
 
-@wrong("it is B times G", loses=["task8-visible", "task8-sum"])
+@wrong("here it is B times G", loses=["task8-visible", "task8-sum"])
 def does_not_know_sums(log):
     grads, full = log["grads"], log["full_grad"]
     flat = grads.reshape(-1, grads.shape[-1])
