@@ -32,6 +32,8 @@ from grader.submissions import Problem, Submission, find
 __all__ = ["Batch", "grade_section"]
 
 SETTLE_EVERY = 100  # submissions in one transaction of the gradebook
+SLOTS = 16  # user ids that one batch may use
+BATCH = os.getpid()
 SEVERAL = -1  # stands for the seed where older verdicts were kept beside new ones
 
 
@@ -85,7 +87,7 @@ class _Done:
     """What a worker made of a job, or why that could not be kept."""
 
     entry: Entry
-    wall_limited: bool
+    doubtful: bool
     unwritten: tuple[int, str, str] | None = None
 
 
@@ -168,7 +170,8 @@ class _Section:
             # Reference values are computed here, once, and inherited by every fork.
             rehearse(self.master, self.plan, self.batch.seed)
             workers = max(1, min(self.batch.workers, self.progress.expected))
-            # Wall time may run out for want of a free core: then once more, with nothing beside.
+            # Wall time may run out, or a process die, for want of a free core or of memory: then
+            # once more, with nothing beside.
             if waiting := self._judge(chain([first], jobs), workers, final=False):
                 self._judge(waiting, 1, final=True)
         self._settle()
@@ -196,7 +199,7 @@ class _Section:
                 yield job
 
     def _judge(self, jobs: Iterable[_Job], workers: int, *, final: bool) -> list[_Job]:
-        """Judge jobs; return those that met a limit of wall time and get another try."""
+        """Judge jobs; return those whose outcome is in doubt and get another try."""
         again: list[_Job] = []
         with Pool(self._worker, workers) as pool:
             for job, done in pool.run(jobs):
@@ -206,7 +209,7 @@ class _Section:
                     self._ungraded(who, results.NOT_JUDGED, path, text)
                 elif done.unwritten:
                     raise OSError(*done.unwritten)
-                elif done.wall_limited and not final:
+                elif done.doubtful and not final:
                     again.append(job)
                 else:
                     self.journal.append(done.entry)
@@ -215,7 +218,10 @@ class _Section:
         return again
 
     def _worker(self, number: int) -> tuple[Callable[[_Job], _Done], Callable[[], None]]:
-        engine = SealedEngine(self.plan, self.batch.sandbox, number, self.batch.clock)
+        # As root each slot is a user id. Batches side by side must not share one: limits such as
+        # the number of processes count for the user.
+        slot = SLOTS * (BATCH % 256) + number % SLOTS
+        engine = SealedEngine(self.plan, self.batch.sandbox, slot, self.batch.clock)
         return (lambda job: self._judged(engine, job)), engine.close
 
     def _judged(self, engine: SealedEngine, job: _Job) -> _Done:
@@ -246,8 +252,8 @@ class _Section:
             durable(path)
         except OSError as error:  # a full disk, say: nobody's answers are to blame
             why = (error.errno or 0, error.strerror or str(error), str(path))
-            return _Done(entry, judged.wall_limited, why)
-        return _Done(entry, judged.wall_limited)
+            return _Done(entry, judged.doubtful, why)
+        return _Done(entry, judged.doubtful)
 
     # -- one submission -------------------------------------------------------------------------
 

@@ -29,9 +29,9 @@ from grader.nb import NotebookNode
 from grader.pool import Failed, Pool
 from grader.release import graded_form
 from grader.results import Verdict
-from grader.sealed.engine import SealedEngine
+from grader.sealed.judge import Step
+from grader.sealed.needs import read
 from grader.sealed.plan import Plan, plan
-from grader.sealed.sandbox import SandboxError
 from grader.sealed.worker import Judged, Worker
 from grader.submissions import StudentCell
 
@@ -75,9 +75,9 @@ class Check:
 
 @dataclass(frozen=True)
 class _Job:
-    """A submission: answers by grade id, and the tasks to judge."""
+    """A submission: answers by grade id or None for the master's own, and the tasks to judge."""
 
-    answers: Mapping[str, str]
+    answers: Mapping[str, str] | None
     tasks: frozenset[str]
 
 
@@ -128,8 +128,8 @@ def check(
     try:
         section = plan(master)
         form = graded_form(master)
-    except Exception as error:  # nbgrader's own words for a master with faults
-        if not found.findings:
+    except Exception as error:  # where faults are named already, nbgrader's words add nothing
+        if isinstance(error, GraderError) or not found.findings:
             found.findings += str(error).splitlines()[:1]
         found.summary = f"{slug}: the master has to be mended first"
         return found
@@ -137,10 +137,7 @@ def check(
         plain = _run_here(master, section)
     run = _Run(found, master, section, form, plain, seed, workers, sandbox)
     run.idioms()
-    earned = run.master_itself()
-    blank, counts = run.bank(repository)
-    points = f"master {earned:g}/{run.automatic:g}, blank {blank:g}"
-    found.summary = f"{slug}: {points}{counts} ({time.monotonic() - begin:.0f} s)"
+    found.summary = f"{slug}: {run.judge(repository)} ({time.monotonic() - begin:.0f} s)"
     return found
 
 
@@ -177,25 +174,70 @@ class _Run:
             self.say(finding.cell, finding.text)
         for name, seconds in self.plain.seconds.items():
             if seconds > SLOW and name in self.section.code and name not in self.section.idle:
-                if name not in self.points:
+                cell = read(next(c.source for c in self.master.cells if c.grade_id == name))
+                if name not in self.points and not (cell and cell.defines <= cell.imports):
                     self.found.notes.append(
                         f"{shown(self.master.path)}: note: cell {name!r} takes {seconds:.1f} s and "
                         "runs with every submission, since a test may rest on it"
                     )
 
-    def master_itself(self) -> float:
-        """Judge the master's own answers; what passes here must pass sealed."""
-        try:
-            worker = Worker(self.sandbox)
-        except SandboxError as error:
-            raise GraderError(str(error)) from None
-        try:
-            own, asked = list(self.section.own), self.section.asked
-            judged = worker.judge(own, asked, self.section.namespace, self.seed)
-        finally:
-            worker.close()
-        if judged.stopped:
-            self.say("", judged.stopped)
+    # -- what the engine says ---------------------------------------------------------------------
+
+    def judge(self, repository: Repository) -> str:
+        """Judge the master, the untouched notebook and the bank; return what they come to."""
+        entries = self.entries(repository)
+        jobs = [_Job(None, frozenset()), _Job({}, frozenset(self.section.tasks))]
+        # One solution of every task at a time: a task's tests call its own function only.
+        for number in range(max(map(len, entries.values()), default=0)):
+            chosen = {t: found[number] for t, found in entries.items() if number < len(found)}
+            answers = {task: source for task, (_, source) in chosen.items()}
+            jobs.append(_Job(answers, frozenset(answers)))
+        with Pool(self.worker, min(self.workers, len(jobs))) as pool:
+            judged = self.judged(pool, jobs)
+            self.own(judged[0])
+            self.untouched(judged[1])
+            problems = {
+                (task, number): self.complaints(task, entry, judged[2 + number])
+                for task, found in entries.items()
+                for number, (entry, _) in enumerate(found)
+            }
+            suspects = [place for place, lines in problems.items() if lines]
+            alone = [
+                _Job({task: entries[task][number][1]}, frozenset({task}))
+                for task, number in suspects
+            ]
+            for place, again in zip(suspects, self.judged(pool, alone), strict=True):
+                task, number = place
+                entry = entries[task][number][0]
+                text = f"{entry.name} comes to something else when other tasks are answered too"
+                lines = [f"{text}: {line}" for line in problems[place]]
+                for line in self.complaints(task, entry, again) or lines:
+                    self.say(task, f"bank: {line}")
+        for task, found in entries.items():
+            self.found.table[task] = _counted(
+                [(entry.is_right, not problems[task, n]) for n, (entry, _) in enumerate(found)]
+            )
+        points = [f"{self.earned(each):g}" for each in judged[:2]]
+        said = f"master {points[0]}/{self.automatic:g}, blank {points[1]}"
+        if self.tools is None:
+            return f"{said}, no misconception bank"
+        wrong, killed, right, kept = map(
+            sum, zip((0,) * 4, *self.found.table.values(), strict=True)
+        )
+        return f"{said}, {_of(killed, wrong)} wrong killed, {_of(kept, right)} right kept"
+
+    def judged(self, pool: _Pool, jobs: list[_Job]) -> list[Judged]:
+        """Judge some submissions; return what they came to in their order."""
+        found: dict[int, Judged] = {}
+        for (number, _), result in pool.run(enumerate(jobs)) if jobs else ():
+            reason = result.reason if isinstance(result, Failed) else result.stopped
+            if isinstance(result, Failed) or reason:
+                raise GraderError(f"{shown(self.master.path)}: could not be judged: {reason}")
+            found[number] = result
+        return [found[number] for number in range(len(jobs))]
+
+    def own(self, judged: Judged) -> None:
+        """Take in what the master came to: what passes here must pass sealed."""
         for name, text in judged.faults.items():
             self.say(name, text)
         for name in self.points:
@@ -209,61 +251,15 @@ class _Run:
                     f"passes in a notebook, but not with the answer in another process: {message}; "
                     "call the student's functions and use the plain data that they return",
                 )
-        return self.earned(judged)
-
-    # -- the bank ---------------------------------------------------------------------------------
-
-    def bank(self, repository: Repository) -> tuple[float, str]:
-        """Judge the untouched notebook and the bank; return its points, and what is said of it."""
-        entries = self.entries(repository)
-        jobs = [_Job({}, self.blank)]
-        if entries is not None:
-            # One solution of every task at a time: a task's tests call its own function only.
-            for number in range(max(map(len, entries.values()), default=0)):
-                chosen = {t: found[number] for t, found in entries.items() if number < len(found)}
-                answers = {task: source for task, (_, source) in chosen.items()}
-                jobs.append(_Job(answers, frozenset(answers)))
-        with Pool(self.worker, min(self.workers, len(jobs))) as pool:
-            judged = {number: result for (number, _), result in pool.run(enumerate(jobs))}
-            blank = self.judged(judged[0])
-            self.untouched(blank)
-            if entries is None:
-                return self.earned(blank), ", no misconception bank"
-            wrong = killed = right = kept = 0
-            for task, found in entries.items():
-                told = [
-                    self.told(task, entry, source, self.judged(judged[number]), pool)
-                    for number, (entry, source) in enumerate(found, 1)
-                ]
-                good = [
-                    fine for (entry, _), fine in zip(found, told, strict=True) if entry.is_right
-                ]
-                bad = [fine for (e, _), fine in zip(found, told, strict=True) if not e.is_right]
-                self.found.table[task] = (len(bad), sum(bad), len(good), sum(good))
-                wrong, killed = wrong + len(bad), killed + sum(bad)
-                right, kept = right + len(good), kept + sum(good)
-        said = f", {_of(killed, wrong)} wrong killed, {_of(kept, right)} right kept"
-        return self.earned(blank), said
 
     def untouched(self, blank: Judged) -> None:
-        for name in self.points:
-            verdict = blank.verdicts.get(name, Verdict(results.NOT_RUN, "not run"))
+        """Take in what the untouched notebook came to."""
+        for name in self.points.keys() - self.plain.failed.keys() - blank.faults.keys():
+            verdict = blank.verdicts.get(name, Verdict(results.NOT_RUN))
             if verdict.outcome != results.NOT_ATTEMPTED:
                 said = f": {verdict.message[:MESSAGE]}" if verdict.message else ""
-                self.say(name, f"comes to {verdict.outcome!r} on the untouched notebook{said}")
-
-    def told(self, task: str, entry: Any, source: str, judged: Judged, pool: _Pool) -> bool:
-        """Tell whether a solution lost what the bank says; if not, say what became of it."""
-        problems = self.complaints(task, entry, judged)
-        if problems:
-            ((_, alone),) = pool.run([(0, _Job({task: source}, frozenset({task})))])
-            alone_too = self.complaints(task, entry, self.judged(alone))
-            if not alone_too:
-                text = "comes to something else when other tasks are answered too"
-                problems = [f"{entry.name} {text}: {problem}" for problem in problems]
-            for problem in alone_too or problems:
-                self.say(task, f"bank: {problem}")
-        return not problems
+                text = f"comes to {verdict.outcome!r} on the untouched notebook{said}; test inside "
+                self.say(name, f'{text}"with task:", and call the student\'s function')
 
     def complaints(self, task: str, entry: Any, judged: Judged) -> list[str]:
         outcome = {
@@ -274,30 +270,38 @@ class _Run:
         found: list[str] = self.tools.complaints(entry, outcome)
         return found
 
-    def judged(self, result: Judged | Failed) -> Judged:
-        if isinstance(result, Failed):
-            raise GraderError(f"{shown(self.master.path)}: {result.reason}")
-        return result
-
     def worker(self, number: int) -> tuple[Callable[[_Numbered], Judged], Callable[[], None]]:
-        engine = SealedEngine(self.section, self.sandbox, number)
+        """Make a worker's function: it judges one submission."""
+        found: list[Worker] = []
 
         def judge(job: _Numbered) -> Judged:
-            _, what = job
-            cells = [
-                StudentCell(cell.cell_type, what.answers.get(name, cell.source), name)
-                for cell in self.form.cells
-                if (name := cell.metadata.get("nbgrader", {}).get("grade_id"))
-            ]
-            return engine.run(assemble(self.form, cells)[0], self.seed, what.tasks)
+            if not found:
+                found.append(Worker(self.sandbox, number))
+            asked, namespace = self.section.asked, self.section.namespace
+            return found[0].judge(self.steps(job[1]), asked, namespace, self.seed)
 
-        return judge, engine.close
+        def close() -> None:
+            for worker in found:
+                worker.close()
 
-    def entries(self, repository: Repository) -> dict[str, list[tuple[Any, str]]] | None:
-        """Load the section's bank from the checkout, by where it lies; None where there is none."""
+        return judge, close
+
+    def steps(self, job: _Job) -> list[Step]:
+        """Lay out the cells of a submission."""
+        if job.answers is None:
+            return list(self.section.own)
+        cells = [
+            StudentCell(cell.cell_type, job.answers.get(name, cell.source), name)
+            for cell in self.form.cells
+            if (name := cell.metadata.get("nbgrader", {}).get("grade_id"))
+        ]
+        return self.section.steps(assemble(self.form, cells)[0], job.tasks)
+
+    def entries(self, repository: Repository) -> dict[str, list[tuple[Any, str]]]:
+        """Load the section's bank from the checkout, by where it lies; empty if there is none."""
         package = f"s{self.master.slug.replace('-', '_')}"
         if not (repository.root / "tests" / "misconceptions" / package).is_dir():
-            return None
+            return {}
         sys.path.insert(0, str(repository.root))
         try:
             self.tools = importlib.import_module("tests.misconceptions.bank")
@@ -314,6 +318,13 @@ class _Run:
             for name in sorted({n for entry in entries for n in entry.loses} - self.points.keys()):
                 self.say(name, "the bank names this test cell, the master has none of that name")
         return found
+
+
+def _counted(told: list[tuple[bool, bool]]) -> tuple[int, int, int, int]:
+    """Count solutions, each with whether it is right and whether it came to what it should."""
+    wrong = [fine for is_right, fine in told if not is_right]
+    right = [fine for is_right, fine in told if is_right]
+    return len(wrong), sum(wrong), len(right), sum(right)
 
 
 def _of(some: int, all_of_them: int) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+from course_utils.checks import CheckFailed
 from grader.master import Cell, Master
 from grader.sealed.needs import read
 
@@ -175,14 +176,14 @@ def find_idioms(master: Master, namespace: Mapping[str, Any]) -> Iterator[Findin
                     f"uses {names[0]}, which the student writes; only a test cell may",
                 )
             continue
-        yield from _names(section, cell, used, found.reads if found else set(), kept)
+        fresh = found.defines if found else set()
+        older = {name: made for name, made in kept.items() if name not in fresh}
+        yield from _names(section, cell, used, found.reads if found else set(), older)
         look = _Look(section)
         for statement in ast.parse(cell.source).body:
             look.visit(statement)
         yield from (Finding(cell.grade_id, text) for text in dict.fromkeys(look.said))
-        for name in found.defines if found else ():
-            kept.pop(name, None)
-        kept |= dict.fromkeys(look.made & (found.defines if found else set()), cell.grade_id)
+        kept = older | dict.fromkeys(look.made & fresh, cell.grade_id)
 
 
 def _names(
@@ -306,9 +307,9 @@ class _Look(ast.NodeVisitor):
                 self.said.append("catches everything, the grader's own signals too; name Exception")
             elif isinstance(kind, ast.Name) and kind.id in self.theirs:
                 self.said.append(f"catches {kind.id}, a class of the student's; catch Exception")
-            elif isinstance(self.value(kind), type) and not _builtin(self.value(kind)):
+            elif isinstance(self.value(kind), type) and not _known(self.value(kind)):
                 name = self.value(kind).__name__
-                base = next(k.__name__ for k in self.value(kind).__mro__ if _builtin(k))
+                base = next(k.__name__ for k in self.value(kind).__mro__ if _known(k))
                 self.said.append(
                     f"catches {name}, but exceptions cross as builtin ones; catch {base}"
                 )
@@ -389,5 +390,6 @@ def _named(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
-def _builtin(kind: type) -> bool:
-    return getattr(builtins, kind.__name__, None) is kind
+def _known(kind: type) -> bool:
+    """Whether a test can meet exceptions of a class: builtin ones, and those of the checks."""
+    return getattr(builtins, kind.__name__, None) is kind or issubclass(kind, CheckFailed)

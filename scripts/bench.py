@@ -53,7 +53,7 @@ def notebooks() -> None:
         where = {"metadata": {"path": path.parent}}
         client = NotebookClient(notebook, kernel_name="python3", timeout=300, resources=where)
         begin = time.perf_counter()
-        client.execute()
+        client.execute(stderr=subprocess.DEVNULL)  # the kernel speaks of its transport
         name = path.relative_to(ROOT).as_posix()
         print(f"{name:<45} {time.perf_counter() - begin:5.1f}", flush=True)
     print()

@@ -91,9 +91,9 @@ class Notebook:
 def compiled(source: str, filename: str) -> Any:
     """Compile a cell; magics and shell escapes become calls of the shell."""
     try:
-        return compile(source, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        return compile(source, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, True)
     except SyntaxError:
         from IPython.core.inputtransformer2 import TransformerManager
 
         source = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
-        return compile(source, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        return compile(source, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, True)

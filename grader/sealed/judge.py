@@ -16,6 +16,7 @@ import json
 import os
 import signal
 import socket
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -308,5 +309,5 @@ def judge(
         line.say("done", "")
     except BaseException as error:
         if os.environ.get("COURSE_DEBUG"):
-            raise
+            traceback.print_exc()
         line.say("stopped", "", "", f"the judge stopped with {type(error).__name__}: {error}")

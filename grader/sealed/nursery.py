@@ -212,8 +212,10 @@ def main(level: str, slot: int, scratch: str) -> None:
     sandbox.die_with_parent()
     try:
         home = _Home(level, slot, scratch)
-    except sandbox.SandboxError as error:
-        control.sendall(f"! {error}".encode())
+    except Exception as error:
+        ours = isinstance(error, sandbox.SandboxError)
+        text = str(error) if ours else f"the sandbox didn't start: {type(error).__name__}: {error}"
+        control.sendall(f"! {' '.join(text.split())}"[:1000].encode())
         return
     control.sendall(b"ready")
     while True:

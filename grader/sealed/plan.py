@@ -120,7 +120,8 @@ def _quietly() -> Iterator[None]:
 
 def _compiled(master: Master, cell: Cell) -> CodeType:
     try:
-        return compile(cell.source, f"<{cell.name}>", "exec")
+        # With its assertions even where Python was started with -O.
+        return compile(cell.source, f"<{cell.name}>", "exec", dont_inherit=True, optimize=0)
     except SyntaxError as error:
         raise GraderError(f"{shown(master.path)}: {cell.name}: {error}") from None
 

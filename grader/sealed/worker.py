@@ -81,6 +81,12 @@ class Judged:
     stopped: str = ""
     wall_limited: bool = False
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether a loaded machine could have had a hand in it, so that another try is owed."""
+        lost = (results.CRASHED, results.OUT_OF_MEMORY)
+        return self.wall_limited or any(v.outcome in lost for v in self.verdicts.values())
+
 
 class _Watch:
     """Follows one judge: its events, its clock, its student's processes."""

@@ -24,6 +24,8 @@ class Attack:
     armed
         Whether its own cells run to the line that prints ``ARMED``: an attack that fails over a
         slip of its own proves nothing. The others have to end their process.
+    slow
+        Whether it takes seconds.
     """
 
     name: str

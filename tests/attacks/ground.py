@@ -265,9 +265,7 @@ def cells(seal: str) -> list[dict[str, Any]]:
     imports = "import contextlib\nimport io\nimport itertools\n\nimport numpy as np\n\n"
     found = [
         _cell("markdown", "# Exercises: the range", grade_id="head", locked=True),
-        _cell(
-            "code", f"{imports}from course_utils import checks", grade_id="setup", locked=True
-        ),
+        _cell("code", f"{imports}from course_utils import checks", grade_id="setup", locked=True),
     ]
     for task, right in RIGHT.items():
         parts = [part.partition("\n") for part in right.strip().split("\n\n\n")]

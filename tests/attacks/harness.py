@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import socket
 import tempfile
 import time
@@ -37,9 +38,7 @@ __all__ = ["CLOCK", "REAL", "Outcome", "Range", "Sheet"]
 
 REAL = "01-population-risk"
 #: Short, so that what hangs costs little; an honest notebook needs a tenth of a second.
-CLOCK = Clock(
-    cell_cpu=0.8, cell_wall=1.5, total_cpu=5.0, total_wall=6.0, processes=8, memory=2**29
-)
+CLOCK = Clock(cell_cpu=0.8, cell_wall=1.5, total_cpu=5.0, total_wall=6.0, processes=8, memory=2**29)
 #: The real section's own cells take longer.
 REAL_CLOCK = replace(CLOCK, cell_cpu=3.0, cell_wall=8.0, total_cpu=8.0, total_wall=15.0)
 #: As root each slot has a user id of its own; nobody else on this machine should have this one.
@@ -160,6 +159,8 @@ class Range:
     ----------
     missing
         What a test without a verdict comes to.
+    patience
+        Seconds in which what is ending has to end.
     """
 
     def __init__(
@@ -172,7 +173,8 @@ class Range:
         self.repository = Repository(self.root / "repo")
         self.course = CourseFolder(self.root / "course")
         self._lay_out()
-        self.clock, self.make, self.missing = clock, make, results.NOT_RUN
+        self.clock, self.make = clock, make
+        self.missing, self.patience = results.NOT_RUN, 3.0
         self.engines: dict[str, SealedEngine] = {}
         self.forms: dict[str, Any] = {}
         self.ears = _Ears()
@@ -200,6 +202,9 @@ class Range:
         (self.root / "open").chmod(0o777)
 
     def close(self) -> None:
+        for number in self._processes():  # of a grader that was weakened
+            with contextlib.suppress(OSError):
+                os.kill(number, signal.SIGKILL)
         for engine in self.engines.values():
             engine.close()
         self.ears.close()
@@ -230,9 +235,7 @@ class Range:
         shutil.rmtree(path.parent.parent, ignore_errors=True)
         return ground.write(path, document)
 
-    def judge(
-        self, document: Any = None, slug: str = ground.SLUG, again: bool = False
-    ) -> Outcome:
+    def judge(self, document: Any = None, slug: str = ground.SLUG, again: bool = False) -> Outcome:
         """Hand a notebook in and judge it; without one, what lies there already.
 
         Parameters
@@ -271,7 +274,11 @@ class Range:
         passed = frozenset(n for n in automatic if outcomes.get(n, self.missing) == results.PASSED)
         said = [v.message for v in judged.verdicts.values()]
         return Outcome(
-            passed, outcomes, "\n".join([*said, *notes]), "\n".join(judged.printed.values()), seconds,
+            passed,
+            outcomes,
+            "\n".join([*said, *notes]),
+            "\n".join(judged.printed.values()),
+            seconds,
             (self.clock if slug == ground.SLUG else REAL_CLOCK).total_wall + worker.GRACE + 2,
         )
 
@@ -305,7 +312,7 @@ class Range:
         found += [f"left: {thing}" for thing in self.left_behind()]
         if terminal:
             found.append(f"terminal: {terminal[:200]!r}")
-        if any(ord(c) < 32 and c != "\n" or 0xD800 <= ord(c) < 0xE000 for c in outcome.said):
+        if any((ord(c) < 32 and c != "\n") or 0xD800 <= ord(c) < 0xE000 for c in outcome.said):
             found.append(f"said: control characters {outcome.said[:200]!r}")
         if outcome.seconds > outcome.limit:
             found.append(f"late: {outcome.seconds:.1f} s")
@@ -313,10 +320,10 @@ class Range:
 
     def left_behind(self) -> list[str]:
         """Find what is still there once a submission has been judged."""
-        for _ in range(150):  # the end of a namespace takes a moment
-            if not (found := [*self._processes()]):
-                break
+        end = time.monotonic() + self.patience  # the end of a namespace takes a moment
+        while (alive := [*self._processes()]) and time.monotonic() < end:
             time.sleep(0.02)
+        found = [f"process {number}" for number in alive]
         folders = {tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run"}
         folders |= {os.path.expanduser("~"), os.getcwd(), "/", str(ROOT / "course_utils")}
         for folder in sorted(folders):
@@ -331,7 +338,7 @@ class Range:
                 found.append("a socket")
         return found
 
-    def _processes(self) -> Iterator[str]:
+    def _processes(self) -> Iterator[int]:
         workers = [engine.worker for engine in self.engines.values() if engine.worker]
         nurseries = {worker.nursery.process.pid for worker in workers}
         scratches = {worker.nursery.scratch.encode() for worker in workers}
@@ -343,7 +350,7 @@ class Range:
                     continue  # dead; its parent hasn't looked yet
                 same = scratches & set((path / "cmdline").read_bytes().split(b"\0"))
                 if same or (os.geteuid() == 0 and path.stat().st_uid == UID):
-                    yield f"process {path.name}"
+                    yield int(path.name)
 
 
 UID = sandbox.FIRST_UID + SLOT

@@ -74,8 +74,22 @@ def no_tests_at_all(sheet: Sheet) -> Sheet:
 
 @attack(CELLS)
 def ids_of_odd_kinds(sheet: Sheet) -> Sheet:
-    odd = [None, 3, ["task1-one"], {"a": 1}, "", "task1-one\n", "../task1", "TASK1-ONE", " task1-one",
-           "task1-one\0", "__class__", "cell-1", "x" * 10**5, "\ud800"]
+    odd = [
+        None,
+        3,
+        ["task1-one"],
+        {"a": 1},
+        "",
+        "task1-one\n",
+        "../task1",
+        "TASK1-ONE",
+        " task1-one",
+        "task1-one\0",
+        "__class__",
+        "cell-1",
+        "x" * 10**5,
+        "\ud800",
+    ]
     for grade_id in odd:
         sheet.cells.append(code("pass", grade_id=grade_id, grade=True, points=90))
     for cell, value in zip(sheet.cells, odd, strict=False):
@@ -130,11 +144,20 @@ def a_thousand_cells(sheet: Sheet) -> Sheet:
     return sheet.first('print("ARMED")')
 
 
-@attack(CELLS)
+@attack(CELLS, slow=True)
 def source_that_is_hard_to_read(sheet: Sheet) -> Sheet:
     """Megabytes of source that any analysis of it would choke on."""
-    for source in ("(" * 10**5, "0," * 10**6, "a" + ".b" * 10**5, "if a:\n 1\n" + "elif a:\n 1\n" * 2 * 10**4,
-                   "-" * 10**5 + "1", "x = '\\d' is 1\n" * 100, "\0", "x = 0x" + "f" * 10**5, "\f\r\x1a"):
+    for source in (
+        "(" * 10**5,
+        "0," * 10**6,
+        "a" + ".b" * 10**5,
+        "if a:\n 1\n" + "elif a:\n 1\n" * 2 * 10**4,
+        "-" * 10**5 + "1",
+        "x = '\\d' is 1\n" * 100,
+        "\0",
+        "x = 0x" + "f" * 10**5,
+        "\f\r\x1a",
+    ):
         sheet.cells.append(code(source))
     return sheet.wrongly().first('print("ARMED")')
 
@@ -150,7 +173,7 @@ SCRIPTS = (
     "$$\\href{javascript:alert(1)}{x}$$",
     "<details open ontoggle=alert(1)>",
     "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
-    "![x](x\"onerror=\"alert(1))",
+    '![x](x"onerror="alert(1))',
     "<base href=//example.org><meta http-equiv=refresh content='0;url=//example.org'>",
     "&lt;script&gt;alert(1)&lt;/script&gt;",
     "{{ 7 * 7 }} {% include 'x' %} ${7*7}",
@@ -177,5 +200,7 @@ Rich()
 """)
     for cell in sheet.cells:
         if cell["cell_type"] == "code":
-            cell["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": {"text/html": text}}]
+            cell["outputs"] = [
+                {"output_type": "display_data", "metadata": {}, "data": {"text/html": text}}
+            ]
     return sheet

@@ -17,7 +17,9 @@ FILES, NETWORK, KERNEL, DAEMONS, TIME, SHADOWS = (
 
 @attack(FILES)
 def every_file_in_reach(sheet: Sheet) -> Sheet:
-    return sheet.wrongly().first(FIND + """
+    return sheet.wrongly().first(
+        FIND
+        + """
 import os
 seen = 0
 for top in ("/tmp", "/var/tmp", "/home", "/root", "/srv", "/mnt", "/run", "/etc", os.getcwd()):
@@ -34,13 +36,16 @@ for top in ("/tmp", "/var/tmp", "/home", "/root", "/srv", "/mnt", "/run", "/etc"
                 pass
 tell()
 print("ARMED")
-""")
+"""
+    )
 
 
 @attack(FILES)
 def the_course_by_name(sheet: Sheet) -> Sheet:
     """Tries the paths at which a course and its masters usually lie."""
-    return sheet.wrongly().first(FIND + """
+    return sheet.wrongly().first(
+        FIND
+        + """
 import glob, os, sys
 import course_utils
 tops = {os.getcwd(), os.path.dirname(os.path.dirname(course_utils.__file__)), sys.prefix,
@@ -48,18 +53,22 @@ tops = {os.getcwd(), os.path.dirname(os.path.dirname(course_utils.__file__)), sy
 tops |= set(sys.path) | {os.path.dirname(p) for p in sys.argv}
 found = []
 for top in filter(None, tops):
-    for pattern in ("solutions/*/*.ipynb", "**/gradebook.db", "submitted/*/*/*.ipynb", "grader/*.py",
-                    "../submitted/*/*/*", "../../*/*/exercises.ipynb", "tests/*", "*.ipynb", ".git"):
+    for pattern in ("solutions/*/*.ipynb", "**/gradebook.db", "submitted/*/*/*.ipynb", ".git",
+                    "../submitted/*/*/*", "../../*/*/exercises.ipynb", "tests/*", "*.ipynb",
+                    "grader/*.py"):
         found += glob.glob(os.path.join(top, pattern))
 for path in found:
     print("LOOT", path)
 print("ARMED")
-""")
+"""
+    )
 
 
 @attack(FILES)
 def proc_and_sys(sheet: Sheet) -> Sheet:
-    return sheet.wrongly().first(FIND + """
+    return sheet.wrongly().first(
+        FIND
+        + """
 import glob, os
 for pattern in ("/proc/*/environ", "/proc/*/cmdline", "/proc/*/task/*/environ", "/proc/1/root/*",
                 "/proc/*/cwd/*", "/proc/self/fd/*", "/proc/self/maps", "/proc/kcore", "/sys/*",
@@ -73,12 +82,15 @@ for pattern in ("/proc/*/environ", "/proc/*/cmdline", "/proc/*/task/*/environ", 
             pass
 tell()
 print("ARMED")
-""")
+"""
+    )
 
 
 @attack(FILES)
 def the_environment(sheet: Sheet) -> Sheet:
-    return sheet.wrongly().first(FIND + """
+    return sheet.wrongly().first(
+        FIND
+        + """
 import ctypes, os
 libc = ctypes.CDLL(None)
 here = ctypes.POINTER(ctypes.c_char_p).in_dll(libc, "environ")
@@ -88,11 +100,13 @@ while here and here[index]:
     index += 1
 take(dict(os.environ))
 for name in os.environ:
-    if name != "PYTHONHASHSEED" and any(word in name for word in ("TOKEN", "SECRET", "KEY", "SEED", "COURSE", "PYTEST")):
+    words = ("TOKEN", "SECRET", "KEY", "GRADING_SEED", "COURSE", "PYTEST")
+    if any(word in name for word in words):
         print("LOOT", name)
 tell()
 print("ARMED")
-""")
+"""
+    )
 
 
 @attack(NETWORK)
@@ -162,7 +176,8 @@ calls = {
 for name, call in calls.items():
     if call() >= 0:
         print("LOOT", name)
-for limit in (resource.RLIMIT_AS, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE):
+for limit in (resource.RLIMIT_AS, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE,
+              resource.RLIMIT_NOFILE):
     soft, hard = resource.getrlimit(limit)
     try:
         resource.setrlimit(limit, (hard + 1, hard + 1))
@@ -264,7 +279,8 @@ def a_daemon_whose_parent_dies(sheet: Sheet) -> Sheet:
 
 @attack(DAEMONS, armed=False)
 def kills_all_that_it_sees(sheet: Sheet) -> Sheet:
-    return sheet.wrongly().answer(task1="""
+    return sheet.wrongly().answer(
+        task1="""
 import os, signal
 for target in (0, -1, -os.getpgrp(), os.getppid(), *range(2, 400)):
     for number in (signal.SIGSTOP, signal.SIGKILL):
@@ -276,7 +292,8 @@ for target in (0, -1, -os.getpgrp(), os.getppid(), *range(2, 400)):
 print("ARMED")
 os.killpg(0, signal.SIGKILL)
 os.abort()
-""")
+"""
+    )
 
 
 @attack(DAEMONS)
@@ -298,9 +315,10 @@ print("ARMED")
 """)
 
 
-@attack(TIME)
+@attack(TIME, slow=True)
 def sleeps_and_ignores_signals(sheet: Sheet) -> Sheet:
-    return sheet.answer(task1="""
+    return sheet.answer(
+        task1="""
 import signal, time
 for number in range(1, 65):
     try:
@@ -318,20 +336,23 @@ def scale(x, factor, slept=[]):
             time.sleep(1)
         except BaseException:
             pass
-""").first('print("ARMED")')
+"""
+    ).first('print("ARMED")')
 
 
 @attack(SHADOWS)
 def modules_written_on_the_spot(sheet: Sheet) -> Sheet:
     """Files that a fresh interpreter would import; then it ends, so that one is started."""
-    return sheet.wrongly().first("""
+    return (
+        sheet.wrongly()
+        .first("""
 import os, sys
 evil = '''
 import builtins
 builtins.AssertionError = Warning
 '''
 for name in ("numpy.py", "sitecustomize.py", "usercustomize.py", "course_utils.py", "scipy.py",
-             "ipython_config.py", "matplotlibrc", "checks.py", "x.pth", "pytest.ini", "conftest.py"):
+             "ipython_config.py", "matplotlibrc", "checks.py", "x.pth", "conftest.py"):
     for folder in (".", os.path.expanduser("~"), "/tmp"):
         with open(os.path.join(folder, name), "w") as file:
             file.write(evil)
@@ -341,4 +362,6 @@ os.environ.update(PYTHONPATH=os.getcwd(), PYTHONSTARTUP="numpy.py", PYTHONHOME=o
 for name in [n for n in sys.modules if n.startswith("course_utils")]:
     del sys.modules[name]
 print("ARMED")
-""").after("task1-visible", "import os\nos._exit(0)")
+""")
+        .after("task1-visible", "import os\nos._exit(0)")
+    )

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from grader import results
-from tests.attacks import ground, process, resources, structure, system, values
+from tests.attacks import forged, ground, process, resources, structure, system, values
 from tests.attacks.arsenal import ARSENAL, Attack
 from tests.attacks.harness import Range
 
-__all__ = ["process", "resources", "structure", "system", "values"]
+__all__ = ["forged", "process", "resources", "structure", "system", "values"]
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +37,18 @@ def test_the_range_itself(shooting_range: Range) -> None:
         assert shooting_range.trespasses(outcome) == []
 
 
-@pytest.mark.parametrize("attack", ARSENAL.values(), ids=lambda attack: attack.name)
-def test_attack(
-    attack: Attack, shooting_range: Range, capfd: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize(
+    "attack",
+    [
+        pytest.param(each, id=each.name, marks=[pytest.mark.slow] if each.slow else [])
+        for each in ARSENAL.values()
+    ],
+)
+def test_attack(attack: Attack, shooting_range: Range, capfd: pytest.CaptureFixture[str]) -> None:
     sheet = attack.build(shooting_range.sheet(attack.slug))
     outcome = shooting_range.judge(sheet.document, attack.slug)
+    if attack.armed and "ARMED" not in outcome.printed:  # on a loaded machine, time may run out
+        outcome = shooting_range.judge(sheet.document, attack.slug)
     terminal = "".join(capfd.readouterr())
     assert shooting_range.trespasses(outcome, terminal, attack.keeps) == []
     assert outcome.passed == attack.keeps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,7 +34,8 @@ def shooting_range() -> Iterator[Range]:
 def found(shooting_range: Range) -> dict[str, Submission | Problem]:
     master = read_master(shooting_range.repository, ground.SLUG)
     return {
-        each.student: each for each in find(shooting_range.repository, shooting_range.course, master)
+        each.student: each
+        for each in find(shooting_range.repository, shooting_range.course, master)
     }
 
 
@@ -103,9 +105,19 @@ def test_a_file_that_is_no_submission(name: str, shooting_range: Range) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["two\nlines", "\x1b[2J", "a/../anna".replace("/", "\\"), "x" * 200, "*", "{}", " anna", "a\x7f"],
+    [
+        "two\nlines",
+        "\x1b[2J",
+        "a/../anna".replace("/", "\\"),
+        "x" * 200,
+        "*",
+        "{}",
+        " anna",
+        "a\x7f",
+    ],
 )
 def test_an_odd_name(name: str, shooting_range: Range) -> None:
+    shutil.rmtree(shooting_range.course.submissions / "mallory", ignore_errors=True)
     sheet = shooting_range.sheet().rightly()
     folder = shooting_range.course.submissions / name
     ground.write(folder / ground.SLUG / "exercises.ipynb", sheet.document)
@@ -115,7 +127,7 @@ def test_an_odd_name(name: str, shooting_range: Range) -> None:
         assert "rename" in problem.advice
         assert isinstance(found(shooting_range)["anna"], Submission)
     finally:
-        _remove(folder)
+        shutil.rmtree(folder)
 
 
 def test_a_name_that_is_not_text(shooting_range: Range) -> None:
@@ -126,7 +138,7 @@ def test_a_name_that_is_not_text(shooting_range: Range) -> None:
         assert isinstance(found(shooting_range)[name], Problem)
         list(misplaced(shooting_range.repository, shooting_range.course))
     finally:
-        _remove(Path(os.fsdecode(folder)))
+        shutil.rmtree(folder)
 
 
 def test_files_beside_the_notebook(shooting_range: Range) -> None:
@@ -152,9 +164,3 @@ def test_a_time_that_is_a_link(shooting_range: Range) -> None:
     assert isinstance(each, Submission)
     assert each.timestamp is None
     assert shooting_range.trespasses(shooting_range.judge()) == []
-
-
-def _remove(folder: Path) -> None:
-    import shutil
-
-    shutil.rmtree(folder)

@@ -60,7 +60,9 @@ builtins.AssertionError = Warning
 
 @attack(PATCHED)
 def numpy_says_yes(sheet: Sheet) -> Sheet:
-    return sheet.wrongly().after("setup", """
+    return sheet.wrongly().after(
+        "setup",
+        """
 def yes(*args, **kwargs):
     return True
 for name in ("allclose", "array_equal", "isclose", "all", "isfinite", "equal", "array_equiv"):
@@ -68,12 +70,15 @@ for name in ("allclose", "array_equal", "isclose", "all", "isfinite", "equal", "
 for name in ("assert_allclose", "assert_array_equal", "assert_equal", "assert_"):
     setattr(np.testing, name, yes)
 print("ARMED")
-""")
+""",
+    )
 
 
 @attack(PATCHED)
 def checks_say_yes(sheet: Sheet) -> Sheet:
-    return sheet.wrongly().after("setup", """
+    return sheet.wrongly().after(
+        "setup",
+        """
 from course_utils import ladder
 for name in ("value", "label", "compare", "fail", "visible_passed"):
     setattr(checks.Task, name, lambda self, *args, **kwargs: None)
@@ -81,7 +86,8 @@ checks.Task.__exit__ = lambda self, *args: True
 ladder.climb = ladder.distance = lambda *args, **kwargs: None
 ladder.same = ladder.all_apart = lambda *args, **kwargs: True
 print("ARMED")
-""")
+""",
+    )
 
 
 @attack(PATCHED)
@@ -102,7 +108,7 @@ def equal_to_everything(sheet: Sheet) -> Sheet:
     return sheet.every("return Liar()").first(f'{LIAR}\nprint("ARMED")')
 
 
-@attack(HOSTILE, slug=REAL)
+@attack(HOSTILE, slug=REAL, slow=True)
 def equal_to_everything_on_a_real_section(sheet: Sheet) -> Sheet:
     return sheet.every("return Liar()").first(f'{LIAR}\nprint("ARMED")')
 
@@ -116,7 +122,9 @@ def names_that_are_liars(sheet: Sheet) -> Sheet:
 
 @attack(HOSTILE)
 def array_subclass(sheet: Sheet) -> Sheet:
-    return sheet.every("return np.zeros(3).view(Yes)").after("setup", """
+    return sheet.every("return np.zeros(3).view(Yes)").after(
+        "setup",
+        """
 class Yes(np.ndarray):
     def __array_ufunc__(self, *args, **kwargs): return np.True_
     def __array_function__(self, *args, **kwargs): return True
@@ -129,7 +137,8 @@ class Yes(np.ndarray):
     dtype = np.dtype(float)
     size = 0
 print("ARMED")
-""")
+""",
+    )
 
 
 @attack(HOSTILE)
@@ -171,7 +180,9 @@ print("ARMED")
 
 @attack(HOSTILE)
 def class_says_otherwise(sheet: Sheet) -> Sheet:
-    return sheet.every("return Mask()").after("setup", """
+    return sheet.every("return Mask()").after(
+        "setup",
+        """
 class Mask:
     __class__ = property(lambda self: np.ndarray)
     dtype, shape, ndim, size, nbytes = np.dtype(float), (3,), 1, 3, 24
@@ -180,25 +191,32 @@ class Mask:
     __array_interface__ = {"shape": (3,), "typestr": "<f8", "data": (1, False), "version": 3}
     __array_struct__ = property(lambda self: 1 / 0)
 print("ARMED")
-""")
+""",
+    )
 
 
 @attack(HOSTILE)
 def empty_and_endless_values(sheet: Sheet) -> Sheet:
-    return sheet.every("return np.empty((0, 3))").answer(
-        task2="def classify():\n    return {}",
-        task3="def minimise(grad, start):\n    return np.full(len(start), np.nan)",
-        task4="class Tally:\n    def add(self, value): pass\n    def mean(self): return np.nan",
-        task5="def walk(start):\n    return iter(())",
-        task8="def shuffled(values, rng):\n    return np.ma.masked_all(12)\n\n"
-        "def weigh(weights):\n    return np.full(3, np.inf)",
-        task9="def norm(x):\n    return float('nan')",
-    ).first('print("ARMED")')
+    return (
+        sheet.every("return np.empty((0, 3))")
+        .answer(
+            task2="def classify():\n    return {}",
+            task3="def minimise(grad, start):\n    return np.full(len(start), np.nan)",
+            task4="class Tally:\n    def add(self, value): pass\n    def mean(self): return np.nan",
+            task5="def walk(start):\n    return iter(())",
+            task8="def shuffled(values, rng):\n    return np.ma.masked_all(12)\n\n"
+            "def weigh(weights):\n    return np.full(3, np.inf)",
+            task9="def norm(x):\n    return float('nan')",
+        )
+        .first('print("ARMED")')
+    )
 
 
 @attack(HOSTILE)
 def numbers_of_odd_kinds(sheet: Sheet) -> Sheet:
-    return sheet.every("return next(ODD)").after("setup", """
+    return sheet.every("return next(ODD)").after(
+        "setup",
+        """
 from decimal import Decimal
 from fractions import Fraction
 ODD = itertools.cycle([
@@ -207,21 +225,29 @@ ODD = itertools.cycle([
     np.array([(1, 2.0)], dtype="i4,f8"), np.float16("inf"), "5.0", b"5.0", ..., NotImplemented,
 ])
 print("ARMED")
-""")
+""",
+    )
 
 
 @attack(HOSTILE)
 def its_own_input_again(sheet: Sheet) -> Sheet:
-    return sheet.every("return (args + tuple(kwargs.values()))[0] if args or kwargs else args").answer(
-        task3="def minimise(grad, start):\n    return grad",
-        task8="def shuffled(values, rng):\n    return rng\n\n\ndef weigh(weights):\n    return weights",
-    ).first('print("ARMED")')
+    return (
+        sheet.every("return (args + tuple(kwargs.values()))[0] if args or kwargs else args")
+        .answer(
+            task3="def minimise(grad, start):\n    return grad",
+            task8="def shuffled(values, rng):\n    return rng\n\n\n"
+            "def weigh(weights):\n    return weights",
+        )
+        .first('print("ARMED")')
+    )
 
 
 @attack(HOSTILE)
 def references_of_its_own(sheet: Sheet) -> Sheet:
     """Numbers and streams that mean something to the judge."""
-    return sheet.every("return next(MADE)").after("setup", """
+    return sheet.every("return next(MADE)").after(
+        "setup",
+        """
 from grader.sealed import wire
 MADE = itertools.cycle(
     [wire.Reference(kind, n) for kind in wire.KINDS for n in (0, 1, 2, 2**31)]
@@ -229,7 +255,8 @@ MADE = itertools.cycle(
     + [[wire.Reference("callback", 0)], {"A": wire.Reference("callback", 0)}]
 )
 print("ARMED")
-""")
+""",
+    )
 
 
 @attack(HOSTILE)
@@ -250,21 +277,25 @@ print("ARMED")
 
 @attack(RAISED)
 def exceptions_named_like_a_pass(sheet: Sheet) -> Sheet:
-    return sheet.every("raise next(KINDS)").after("setup", """
+    return sheet.every("raise next(KINDS)").after(
+        "setup",
+        """
 made = [type(n, (Exception,), {"__module__": m, "outcome": "passed"})("passed")
         for n in ("passed", "Gone", "Unjudgeable", "CheckFailed", "Verdict", "EOFError")
         for m in ("builtins", "course_utils.checks", "grader.sealed.channel")]
-made += [checks.CheckFailed("Task 1: passed", outcome="passed"), SystemExit(0), EOFError("passed"),
-         KeyboardInterrupt(), GeneratorExit(), StopAsyncIteration(), BaseExceptionGroup("g", [made[0]])]
+made += [checks.CheckFailed("Task 1: passed", outcome="passed"), SystemExit(0), EOFError("ok"),
+         KeyboardInterrupt(), GeneratorExit(), StopAsyncIteration(),
+         BaseExceptionGroup("g", [made[0]])]
 KINDS = itertools.cycle(made)
 print("ARMED")
-""")
+""",
+    )
 
 
 @attack(RAISED)
 def stop_iteration_ends_the_test_loop(sheet: Sheet) -> Sheet:
     """``zip(map(f, inputs), wants)`` ends in silence when ``f`` raises StopIteration."""
-    return sheet.every('raise StopIteration').first('print("ARMED")')
+    return sheet.every("raise StopIteration").first('print("ARMED")')
 
 
 @attack(RAISED)
@@ -287,20 +318,25 @@ def text_that_no_file_can_hold(sheet: Sheet) -> Sheet:
     """Lone surrogates, NUL, terminal escapes: in messages, in output, in names."""
     return sheet.every(r"""
 raise ValueError("\ud800\x00\x1b[2J\x1b]0;owned\x07\u202e\udfff" * 5)
-""").first(r"""
+""").first(
+        r"""
 print("\ud800\udc00 \x00 \x1b[31m \udcff")
 print("ARMED")
-class E\u0301(Exception): pass
-""".replace("class E\\u0301(Exception): pass", ""))
+"""
+    )
 
 
 @attack(HOSTILE, keeps=("task1-visible", "task3-visible", "task9-visible", "task8-visible"))
 def answers_for_the_visible_inputs(sheet: Sheet) -> Sheet:
     """Not stopped, and not meant to be: the visible points are all that it gets."""
-    return sheet.wrongly().answer(
-        task1="def scale(x, factor):\n    return np.array([-4.0, -2.0, 6.0]) + 0 * x[:1]",
-        task3="def minimise(grad, start):\n    return [1.0, -2.0] if len(start) == 2 else start",
-        task8="def shuffled(values, rng):\n    return values\n\n\n"
-        "def weigh(weights):\n    return [0.29020445554, 0.22424755756, 0.4855479869]",
-        task9="def norm(x):\n    return 5.0",
-    ).first('print("ARMED")')
+    return (
+        sheet.wrongly()
+        .answer(
+            task1="def scale(x, factor):\n    return np.array([-4.0, -2.0, 6.0]) + 0 * x[:1]",
+            task3="def minimise(grad, start):\n    return [1.0, -2.0][: len(start)]",
+            task8="def shuffled(values, rng):\n    return values\n\n\n"
+            "def weigh(weights):\n    return [0.29020445554, 0.22424755756, 0.4855479869]",
+            task9="def norm(x):\n    return 5.0",
+        )
+        .first('print("ARMED")')
+    )

@@ -51,7 +51,8 @@ def half_of_the_identity(step_size, n, n_passes, cov):
 @wrong("n − j steps follow", loses=[VISIBLE, ONE, PASSES, LIMITS])
 def one_step_too_few(step_size, n, n_passes, cov):
     power = n - 2 - np.arange(n) + n * np.arange(n_passes)[:, None]
-    return (step_size * (1.0 - step_size) ** power).sum(axis=0) * np.trace(cov)
+    with np.errstate(divide="ignore"):
+        return (step_size * (1.0 - step_size) ** power).sum(axis=0) * np.trace(cov)
 
 
 @wrong("C/n was carried over", loses=[VISIBLE, ONE, PASSES, LIMITS])

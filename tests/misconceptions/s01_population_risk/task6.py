@@ -63,7 +63,7 @@ def ratio_of_traces(grads, hessian, n):
     return grads.var(axis=0).sum() / np.trace(hessian) / n
 
 
-@wrong("draws without replacement", loses=[VISIBLE, MEASURED, MANY, DIGITS, FEW])
+@wrong("draws without replacement", loses=[VISIBLE, MANY, DIGITS, FEW])
 def finite_population_factor(grads, hessian, n):
     centred = grads - grads.mean(axis=0)
     trace = np.trace(np.linalg.solve(hessian, centred.T @ centred / len(grads)))

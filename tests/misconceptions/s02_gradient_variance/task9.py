@@ -176,6 +176,13 @@ def noise_of_the_pool_taken_off(g1, g2, b1, b2, n_examples):
     return trace, pooled, (g1 * g2).sum(axis=1) - trace * (1 / (b1 + b2) - 1 / n_examples)
 
 
+@wrong("builds on the product", loses=["task9-visible", "task9-signal"])
+def signal_from_the_norm_of_the_pool(g1, g2, b1, b2, n_examples):
+    trace, b = b1 * b2 / (b1 + b2) * ((g1 - g2) ** 2).sum(axis=1), b1 + b2
+    pooled = trace * (1 / b - 1 / n_examples)
+    return trace, pooled, (((b1 * g1 + b2 * g2) / b) ** 2).sum(axis=1) - pooled
+
+
 @right
 def through_the_reciprocals(g1, g2, b1, b2, n_examples):
     difference = g1 - g2
@@ -183,6 +190,13 @@ def through_the_reciprocals(g1, g2, b1, b2, n_examples):
     b = b1 + b2
     signal = (g1 * g2).sum(axis=1) + trace / n_examples
     return trace, trace / b * (1 - b / n_examples), signal
+
+
+@right
+def three_rows_of_one_array(g1, g2, b1, b2, n_examples):
+    trace = np.sum((g1 - g2) ** 2, axis=1) / (1 / b1 + 1 / b2)
+    pooled = trace / (b1 + b2) - trace / n_examples
+    return np.stack([trace, pooled, np.einsum("rd,rd->r", g1, g2) + trace / n_examples])
 
 
 @right
