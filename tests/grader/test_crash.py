@@ -108,6 +108,7 @@ def test_killed_at_any_instant_and_started_again_it_ends_the_same(
         assert Outcome.of(course) == wanted
         shutil.rmtree(tmp_path / str(rounds))
     assert kills == KILLS
+    print(f"{rounds} batches; entries in the journal at the kills: {sorted(reached)}")
     assert len(reached) > 2, f"all kills fell on the same places: {reached}"
 
 
@@ -169,13 +170,16 @@ def test_killed_at_a_step_that_touches_the_disk_it_ends_the_same(
     wanted = Outcome.of(course, feedback=False)
     steps = int(tally.read_text())
     assert steps > 50
+    died = 0
     for step in sorted(random.Random(SEED).sample(range(1, steps + 1), 10)):
         shutil.rmtree(course.folder.path)
         shutil.copytree(fresh.folder.path, course.folder.path)
-        assert Run(course, "--seed", "1", within=dying(step)).wait() == -signal.SIGKILL
+        # The last steps aren't always reached: workers count for themselves.
+        died += Run(course, "--seed", "1", within=dying(step)).wait() == -signal.SIGKILL
         again = Run(course, "--seed", "1", within=dying(0))
         assert again.wait() == 0, again.said()
         assert Outcome.of(course, feedback=False) == wanted, f"killed at step {step}"
+    assert died >= 7
 
 
 def test_another_seed_judges_again_and_none_takes_what_is_there(

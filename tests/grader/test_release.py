@@ -29,7 +29,7 @@ def test_regions_become_stubs_and_hidden_tests_their_first_line(repository: Repo
     assert source(cells, "task1").splitlines() == [
         "def double(x):",
         '    """Return the value."""',
-        '    raise NotImplementedError("return 2 times \\"x\\".")',
+        "    raise NotImplementedError('return 2 times \"x\".')",
     ]
     hidden = by_id(cells, "task1-hidden")
     assert hidden["source"] == ["# Hidden checks (50 points): another value."]
