@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -32,6 +32,8 @@ from grader.submissions import Problem, Submission, find
 __all__ = ["Batch", "grade_section"]
 
 SETTLE_EVERY = 100  # submissions in one transaction of the gradebook
+#: Outcomes that a loaded machine could have had a hand in.
+DOUBTS = {results.CRASHED, results.OUT_OF_MEMORY, results.OUT_OF_TIME, results.NOT_RUN}
 SLOTS = 16  # user ids that one batch may use
 BATCH = os.getpid()
 SEVERAL = -1  # stands for the seed where older verdicts were kept beside new ones
@@ -210,7 +212,9 @@ class _Section:
                 elif done.unwritten:
                     raise OSError(*done.unwritten)
                 elif done.doubtful and not final:
-                    again.append(job)
+                    # Only what is in doubt is tried again: nobody can buy a second guess.
+                    sure = {n: v for n, v in done.entry.verdicts.items() if v[0] not in DOUBTS}
+                    again.append(replace(job, known=job.known | sure))
                 else:
                     self.journal.append(done.entry)
                     self.progress.tick(judged=True)

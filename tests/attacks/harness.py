@@ -42,9 +42,9 @@ CLOCK = Clock(cell_cpu=0.8, cell_wall=1.5, total_cpu=5.0, total_wall=6.0, proces
 #: The real section's own cells take longer.
 REAL_CLOCK = replace(CLOCK, cell_cpu=3.0, cell_wall=8.0, total_cpu=8.0, total_wall=15.0)
 #: As root each slot has a user id of its own; nobody else on this machine should have this one.
-SLOT = 137
+SLOT = 137 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 #: A name that every attack gives to what it leaves behind.
-SPOOR = "spoor"
+SPOOR = f"spoor-{os.getpid()}-"
 PLACES = ("hidden", "gradebook", "submission", "environment", "home")
 
 

@@ -74,11 +74,12 @@ class Run:
         self.output = course.scratch.with_suffix(".txt")
         self.code: int | None = None
         self.pid = os.fork()
+        with contextlib.suppress(OSError):  # on both sides, whichever comes first
+            os.setpgid(self.pid, self.pid)
         if self.pid:
             return
         code = 70
         try:
-            os.setsid()
             sys.stdout.flush()
             handle = os.open(self.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(handle, 1)

@@ -13,6 +13,12 @@ def noise_is_the_floor(n, d, noise_var):
     return noise_var, noise_var, noise_var
 
 
+@wrong("labels alone are new", loses=[VISIBLE, SAME])
+def fresh_inputs_twice(n, d, noise_var):
+    fresh = noise_var * (n - 1) / (n - d - 1) if n > d + 1 else np.inf
+    return noise_var * (1 - d / n), noise_var * (1 + d / n) if n <= d + 1 else fresh, fresh
+
+
 @wrong("this is the loss at the training inputs", loses=[VISIBLE, FRESH, SMALLEST])
 def fresh_labels_are_enough(n, d, noise_var):
     held_out = noise_var * (1 + d / n)

@@ -50,6 +50,13 @@ def left_for_gone(mean, cov, n, n_steps):
     return eta, 0.5 * left**2 * signal + 0.5 * (1 - left) ** 2 * noise
 
 
+@wrong("jumps over the goal", loses=[VISIBLE, STEP, EXCESS, LIMITS])
+def the_other_root(mean, cov, n, n_steps):
+    signal, noise = mean @ mean, np.trace(cov) / n
+    left = noise / (signal + noise)
+    return 1 + left ** (1 / n_steps), 0.5 * noise * (1 - left)
+
+
 @wrong("are exchanged", loses=[VISIBLE, STEP, LIMITS])
 def noise_followed(mean, cov, n, n_steps):
     signal, noise = mean @ mean, np.trace(cov) / n
