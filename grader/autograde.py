@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -15,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from grader import gradebook, results
-from grader.assemble import answered, assemble
-from grader.journal import Entry, Journal, durable, locked
+from grader.assemble import assemble
+from grader.basis import answers, environment
+from grader.journal import Entry, Journal, durable, locked, sweep
 from grader.layout import CourseFolder, Repository, UsageError, shown, write
 from grader.master import Master, read_master
 from grader.nb import NotebookNode, as_bytes
@@ -122,19 +120,10 @@ def grade_section(batch: Batch, slug: str) -> list[Record]:
     form = graded_form(master)
     batch.course.path.mkdir(parents=True, exist_ok=True)
     with locked(batch.course):
-        _sweep(batch.course, slug)
+        sweep(batch.course, slug)
         _new_gradebook(batch.course)
         gradebook.register(batch.course, slug, form, student_form(master))
         return _Section(batch, master, form).grade()
-
-
-def _sweep(course: CourseFolder, slug: str) -> None:
-    """Remove what a batch that was killed had half written."""
-    for place in (f"autograded/*/{slug}", f"results/{slug}", f"release/{slug}"):
-        for left in course.path.glob(f"{place}/.writing-*"):
-            left.unlink()
-    for folder in course.path.glob(".writing-*"):
-        shutil.rmtree(folder)
 
 
 def _new_gradebook(course: CourseFolder) -> None:
@@ -153,7 +142,7 @@ class _Section:
         self.batch, self.master, self.form = batch, master, form
         self.course, self.slug = batch.course, master.slug
         self.plan: Plan = plan(master)
-        self.environment = _environment(batch.repository)
+        self.environment = environment(batch.repository)
         self.journal = Journal(batch.course, master.slug)
         self.points = {cell.grade_id: cell.points for cell in master.graded if cell.automatic}
         self.grades = gradebook.read(batch.course, master.slug)
@@ -246,7 +235,7 @@ class _Section:
             job.seed,
             self.plan.signatures,
             verdicts,
-            _answers(self.form, notebook),
+            answers(self.form, notebook),
             [*submission.notes, *mended],
             submission.timestamp.isoformat() if submission.timestamp else "",
         )
@@ -365,38 +354,6 @@ class _Section:
                 "answers": {name: digest for name, (_, digest) in entry.answers.items()},
             },
         )
-
-
-def _answers(form: NotebookNode, notebook: NotebookNode) -> dict[str, tuple[bool, str]]:
-    """For each cell that is graded by hand, whether it is written in, and a hash of its source."""
-    blank = {cell.metadata.nbgrader.grade_id: cell for cell in _named(form)}
-    return {
-        cell.metadata.nbgrader.grade_id: (
-            answered(cell, blank[cell.metadata.nbgrader.grade_id]),
-            hashlib.sha256(cell.source.encode()).hexdigest()[:16],
-        )
-        for cell in _named(notebook)
-        if cell.metadata.nbgrader.grade and cell.metadata.nbgrader.solution
-    }
-
-
-def _named(notebook: NotebookNode) -> list[NotebookNode]:
-    return [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id")]
-
-
-def _environment(repository: Repository) -> str:
-    """Hash what a verdict rests on besides submission and master."""
-    here = Path(__file__).parent
-    code = [
-        *sorted((repository.root / "course_utils").rglob("*.py")),
-        *sorted((here / "sealed").rglob("*.py")),
-        here / "assemble.py",
-        repository.root / "requirements.lock",
-    ]
-    digest = hashlib.sha256(sys.version.encode())
-    for path in code:
-        digest.update(path.read_bytes() if path.is_file() else b"")
-    return digest.hexdigest()
 
 
 def failures(records: Iterable[Record]) -> int:

@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from typing import Any
 from grader.layout import CourseFolder, GraderError, shown
 from grader.results import Verdict
 
-__all__ = ["Entry", "Journal", "durable", "locked"]
+__all__ = ["Entry", "Journal", "durable", "locked", "sweep"]
 
 PATIENCE = 2.0  # seconds
 
@@ -140,6 +141,15 @@ def durable(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def sweep(course: CourseFolder, slug: str) -> None:
+    """Remove what a batch that was killed had half written."""
+    for place in (f"autograded/*/{slug}", f"results/{slug}", f"release/{slug}"):
+        for left in course.path.glob(f"{place}/.writing-*"):
+            left.unlink()
+    for folder in course.path.glob(".writing-*"):
+        shutil.rmtree(folder)
 
 
 @contextmanager

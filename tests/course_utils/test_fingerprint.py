@@ -61,7 +61,11 @@ class Away:
         return 1
 
 
-@pytest.mark.parametrize("thing", [np.random.default_rng(1), iter([1]), Away()], ids=str)
+@pytest.mark.parametrize(
+    "thing",
+    [np.random.default_rng(1), iter([1]), Away()],
+    ids=["generator", "iterator", "callable"],
+)
 def test_what_changes_or_runs_elsewhere_is_unclear(thing: object) -> None:
     with pytest.raises(Unclear):
         fingerprint(made(PLAIN, scale=thing))

@@ -83,6 +83,20 @@ def undisturbed(fresh: Course, tmp_path_factory: pytest.TempPathFactory) -> tupl
 # -- killed ---------------------------------------------------------------------------------------
 
 
+def _wait_a_while(run: Run, course: Course, instants: random.Random, took: float) -> None:
+    """Wait for a time, or for a little after some entry of the journal, however slow it is today.
+
+    A batch that goes on where one was killed has less to do, so half the time meets all of it.
+    """
+    if took:
+        time.sleep(instants.uniform(0, took / 2))
+        return
+    entries = instants.randint(course.lines(), STUDENTS - 1)
+    while course.lines() < entries and run.poll() is None:
+        time.sleep(0.002)
+    time.sleep(instants.uniform(0, 0.1))
+
+
 def test_killed_at_any_instant_and_started_again_it_ends_the_same(
     fresh: Course, undisturbed: tuple[Outcome, float], tmp_path: Path
 ) -> None:
@@ -97,8 +111,7 @@ def test_killed_at_any_instant_and_started_again_it_ends_the_same(
         while True:
             run = Run(course, "--seed", str(SEED))
             if kills < KILLS:
-                # A batch that goes on where one was killed has less to do, so this meets all.
-                time.sleep(instants.uniform(0, took / 2))
+                _wait_a_while(run, course, instants, took if kills % 2 else 0.0)
                 if run.kill():
                     kills += 1
                     reached.add(course.lines())
@@ -219,41 +232,42 @@ def complaint(run: Run) -> str:
         line for line in run.said() if "grading with seed" not in line and "points" not in line
     ]
     (line,) = [line for line in lines if "empty folder" not in line]
-    assert "Traceback" not in line and str(Path.cwd()) not in line
+    assert "Traceback" not in line and not any(word.startswith("/") for word in line.split())
     return line
 
 
-def mounted(*arguments: str) -> bool:
-    """Mount something; False where that isn't allowed."""
-    return subprocess.run(["mount", *arguments], capture_output=True).returncode == 0
+def mount(*arguments: str) -> None:
+    subprocess.run(["mount", *arguments], check=True)
 
 
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.8])
-def test_a_full_disk(
+def full_disk(
     share: float, fresh: Course, undisturbed: tuple[Outcome, float], tmp_path: Path
 ) -> None:
     """The disk has room for a part of what the batch writes."""
     place = tmp_path / "disk"
     place.mkdir()
     size = int(fresh.size() + share * (undisturbed[0].size - fresh.size()))
-    if os.geteuid() or not mounted("-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)):
-        pytest.skip("a small disk can be mounted by root only")
+    mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place))
     try:
         course = fresh.copy(place, tmp_path / "scratch")
         said = complaint(Run(course, "--seed", str(SEED)))
         assert "No space left on device" in said or "disk is full" in said
         assert "course/" in said
-        subprocess.run(["mount", "-o", "remount,size=100m", str(place)], check=True)
+        mount("-o", "remount,size=100m", str(place))
         assert Run(course, "--seed", str(SEED)).wait() == 0
         assert Outcome.of(course) == undisturbed[0]
     finally:
         subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
+if os.geteuid() == 0:  # an ordinary user can't mount a small disk, and has the next test
+    test_a_full_disk = pytest.mark.parametrize("share", [0.1, 0.5, 0.8])(full_disk)
+
+
 def test_files_that_cannot_grow(
     fresh: Course, undisturbed: tuple[Outcome, float], tmp_path: Path
 ) -> None:
-    """The same for an ordinary user, who can't mount a small disk."""
+    """Much the same, without the right to mount anything."""
     course = fresh.copy(tmp_path)
     limit = 1500  # the second entry of the journal is too much
 
@@ -278,12 +292,12 @@ def test_a_read_only_course_folder(
     if graded:
         assert Run(course, "--seed", str(SEED), "--student", "s0").wait() == 0
     if os.geteuid() == 0:
-        if not mounted("--bind", "-o", "ro", place, place):
-            pytest.skip("a read-only folder needs the right to mount it")
+        mount("--bind", "-o", "ro", place, place)
     else:
         course.folder.path.chmod(0o500)
     try:
-        assert complaint(Run(course)).endswith((": Read-only file system", ": Permission denied"))
+        said = complaint(Run(course))
+        assert "Read-only file system" in said or "Permission denied" in said or "readonly" in said
     finally:
         if os.geteuid() == 0:
             subprocess.run(["umount", place], check=True)
