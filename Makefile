@@ -8,6 +8,8 @@ RUN := .venv/bin/python
 THEORY := notebooks/00-start-here.ipynb $(wildcard notebooks/*/theory.ipynb)
 MASTERS := $(wildcard solutions/*/exercises.ipynb)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# The course's matrices are small: threads inside a product cost more than they bring.
+export OMP_NUM_THREADS ?= 1
 
 help:  ## Show this list
 	@echo "Students"
