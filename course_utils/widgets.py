@@ -7,15 +7,22 @@ Everything it needs is passed in, so it can be tested as an ordinary function.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from course_utils import figures
 
 __all__ = ["Choice", "Explorer", "Slider", "Toggle"]
+
+TITLES: tuple[Literal["left", "center", "right"], ...] = ("left", "center", "right")
+GROUNDS = 60  # backgrounds kept, about a megabyte each
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,52 @@ class Choice:
 
 
 Control = Slider | Toggle | Choice
+
+
+class _Live:
+    """Draws a figure again and again, and only what moves: the curves, not axes and their texts.
+
+    Axes, ticks and labels take most of the time. They are drawn once for each set of limits and
+    titles, and kept.
+    """
+
+    def __init__(self, fig: Figure) -> None:
+        self.fig = fig
+        self.canvas: Any = FigureCanvasAgg(fig)
+        self.grounds: dict[Any, Any] = {}
+
+    def _ground(self, moving: Sequence[Any]) -> Any:
+        key = tuple(
+            (ax.get_xlim(), ax.get_ylim(), *(ax.get_title(loc=at) for at in TITLES))
+            for ax in self.fig.axes
+        )
+        if key not in self.grounds:
+            if len(self.grounds) >= GROUNDS:
+                self.grounds.clear()
+            for artist in moving:
+                artist.set_visible(False)
+            self.canvas.draw()
+            self.grounds[key] = self.canvas.copy_from_bbox(self.fig.bbox)
+            for artist in moving:
+                artist.set_visible(True)
+        return self.grounds[key]
+
+    def png(self) -> bytes:
+        """Render the figure as it is now."""
+        moving = [
+            artist
+            for ax in self.fig.axes
+            for artist in (*ax.patches, *ax.collections, *ax.lines, *ax.texts)
+            if artist.get_visible()
+        ]
+        self.canvas.restore_region(self._ground(moving))
+        for artist in sorted(moving, key=lambda artist: artist.get_zorder()):
+            artist.draw(self.canvas.get_renderer())
+        buffer = io.BytesIO()
+        Image.fromarray(np.asarray(self.canvas.buffer_rgba())[..., :3].copy()).save(
+            buffer, format="png", compress_level=1
+        )
+        return buffer.getvalue()
 
 
 class Explorer:
@@ -152,10 +205,11 @@ class Explorer:
         line = ipywidgets.HTML(readout)
         goal = ipywidgets.HTML(f"<b>Goal.</b> {self.goal}")
         boxes = {name: control.widget() for name, control in self.controls.items()}
+        live = _Live(self.fig)
 
         def update(_: object) -> None:
             line.value = self.redraw(**{name: box.value for name, box in boxes.items()})
-            image.value = figures.png(self.fig)
+            image.value = live.png()
 
         for box in boxes.values():
             box.style.description_width = "initial"
