@@ -11,8 +11,6 @@ A test cell opens a :class:`Task` as a context; whatever goes wrong inside leave
 from __future__ import annotations
 
 import copy
-import os
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,33 +20,12 @@ from typing import Any
 import numpy as np
 
 from course_utils import ladder
-from course_utils.fingerprint import Unclear, fingerprint
+from course_utils.failures import CheckFailed, brief
+from course_utils.reference import SEED_VARIABLE, grading_rng, kept, remember
 
-__all__ = ["Case", "CheckFailed", "Task", "grading_rng", "remember"]
+__all__ = ["SEED_VARIABLE", "Case", "CheckFailed", "Task", "grading_rng", "remember"]
 
-SEED_VARIABLE = "COURSE_GRADING_SEED"
 DRAWS = 500
-
-#: What a grader keeps from one submission to the next: see :func:`remember`.
-_memory: dict[Any, Any] | None = None
-
-
-class CheckFailed(AssertionError):  # noqa: N818 – a failed check is no programming error
-    """A check that didn't pass; its text is the message to the student.
-
-    Attributes
-    ----------
-    outcome
-        ``"failed"``, or ``"not attempted"`` where nothing has been written yet.
-    """
-
-    def __init__(self, message: str, outcome: str = "failed") -> None:
-        super().__init__(message)
-        self.outcome = outcome
-
-    def _render_traceback_(self) -> list[str]:
-        # IPython shows this instead of a traceback, which would only quote the test.
-        return [f"✗ {self}"]
 
 
 @dataclass(frozen=True)
@@ -58,34 +35,6 @@ class Case:
     inputs: dict[str, Any]
     want: Any
     wrong: dict[str, Any]
-
-
-def grading_rng(task: str, part: int = 0) -> np.random.Generator:
-    """Return the generator that hidden inputs are drawn from.
-
-    Fresh at each grading, so that no answer can be fitted to the inputs. A grader that sets the
-    environment variable ``COURSE_GRADING_SEED`` to a whole number gets the same inputs again.
-
-    Parameters
-    ----------
-    task, part
-        Name of the task and number of its check; different ones draw independently.
-    """
-    seed = os.environ.get(SEED_VARIABLE)
-    if seed is None:
-        return np.random.default_rng()
-    return np.random.default_rng([int(seed), part, *task.encode()])
-
-
-def remember() -> None:
-    """Keep hidden inputs and reference values for the submissions to come.
-
-    For a grader, which judges many submissions with one seed: what doesn't depend on the student is
-    then computed once. A kept value is used only where the same code, reading the same, would start
-    from the same state of the generator, so it is the value that would be computed again.
-    """
-    global _memory
-    _memory = {} if _memory is None else _memory
 
 
 class Task:
@@ -127,7 +76,7 @@ class Task:
             ) from None
         if isinstance(error, CheckFailed) or not isinstance(error, Exception):
             return
-        raise CheckFailed(f"Task {self.number}: the check stopped with {_brief(error)}") from None
+        raise CheckFailed(f"Task {self.number}: the check stopped with {brief(error)}") from None
 
     def fail(self, message: str) -> None:
         """Fail with a message.
@@ -231,7 +180,7 @@ class Task:
         except NotImplementedError:
             raise
         except Exception as error:
-            self.fail(f"{name}() stopped with {_brief(error)}.")
+            self.fail(f"{name}() stopped with {brief(error)}.")
 
     def _unchanged(self, name: str, changed: Sequence[Any]) -> None:
         if changed:
@@ -316,24 +265,81 @@ class Task:
         reference
             Takes no argument, and may draw from ``self.rng``.
         """
-        if _memory is None:
-            return reference()
-        try:
-            key = (self.number, repr(self.rng.bit_generator.state), fingerprint(reference))
-        except Unclear:
-            return reference()
-        if key not in _memory:
-            value = reference()
-            _memory[key] = (value, self.rng.bit_generator.state)
-        value, self.rng.bit_generator.state = _memory[key]
-        # Nothing that one submission does to a value may reach the next.
-        return copy.deepcopy(value)
+        return kept(self.number, self.rng, reference)
 
     def compare(
-        self, function: Callable[..., Any], case: Case, rtol: float = 1e-9, atol: float = 0.0
+        self,
+        function: Callable[..., Any],
+        case: Case,
+        rtol: float = 1e-9,
+        atol: float = 0.0,
+        part: int | None = None,
     ) -> None:
-        """Call the student's function on a drawn case and climb the ladder."""
-        self.value(self.call(function, **case.inputs), case.want, case.wrong, rtol, atol)
+        """Call the student's function on a drawn case and climb the ladder.
+
+        Parameters
+        ----------
+        function, case
+            The student's, and what :meth:`draw` returned.
+        rtol, atol
+            See :meth:`value`.
+        part
+            Look only at this one of the values that the function returns, counted from 0, so that a
+            slip in another costs nothing here. ``case.want`` and ``case.wrong`` hold all of them;
+            a wrong answer that has this one right is no misconception about it.
+        """
+        got = self.call(function, **case.inputs)
+        if part is None:
+            self.value(got, case.want, case.wrong, rtol, atol)
+            return
+        apart = {
+            text: value[part]
+            for text, value in case.wrong.items()
+            if ladder.distance(value[part], case.want[part]) > ladder.RECOGNISED
+        }
+        self.value(self.part(got, part, len(case.want)), case.want[part], apart, rtol, atol)
+
+    def part(self, got: Any, index: int, of: int) -> Any:
+        """Return one of several returned values: from a tuple, a list or the rows of an array.
+
+        Raises
+        ------
+        CheckFailed
+            If there aren't ``of`` of them.
+        """
+        values = tuple(got) if isinstance(got, tuple | list) or np.ndim(got) else ()
+        if len(values) != of:
+            found = str(len(values)) if values else type(got).__name__
+            self.fail(f"expected {of} values, found {found}.")
+        return values[index]
+
+    def words(self, got: Any, keys: str | Sequence[str], among: Sequence[str]) -> None:
+        """Check the form of a dictionary of labels: each key is there, with one of the labels.
+
+        Parameters
+        ----------
+        got
+            The student's dictionary.
+        keys
+            Its keys; a string stands for its letters.
+        among
+            The labels; capitals and blanks don't matter.
+
+        Raises
+        ------
+        CheckFailed
+            If it is no dictionary, or an entry is missing or none of the labels.
+        """
+        said = self._labels(got)
+        for key in keys:
+            if said.get(key.upper()) not in [word.lower() for word in among]:
+                allowed = ", ".join(map(repr, among[:-1])) + f" or {among[-1]!r}"
+                self.fail(f"the entry {key!r} must be {allowed}.")
+
+    def _labels(self, got: Any) -> dict[str, str]:
+        if not isinstance(got, Mapping):
+            self.fail(f"expected a dictionary of labels, found {type(got).__name__}.")
+        return {str(key).strip().upper(): str(word).strip().lower() for key, word in got.items()}
 
     def label(
         self, got: Any, key: str, want: str, because: Mapping[str, str] | None = None
@@ -356,12 +362,10 @@ class Task:
         CheckFailed
             If the entry is missing or wrong.
         """
-        if not isinstance(got, Mapping):
-            self.fail(f"expected a dictionary of labels, found {type(got).__name__}.")
-        labels = {str(name).strip().upper(): said for name, said in got.items()}
+        labels = self._labels(got)
         if key.upper() not in labels:
             self.fail(f"the dictionary has no entry {key!r}.")
-        said = str(labels[key.upper()]).strip().lower()
+        said = labels[key.upper()]
         if said != want.lower():
             reason = (because or {}).get(said, "ask what the value depends on.")
             self.fail(f"{key} isn't {said!r}: {reason}")
@@ -377,15 +381,3 @@ def _unpacked(outcome: Any) -> Any:
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
-
-
-def _brief(error: BaseException) -> str:
-    """Name an exception in one line, with the line of the notebook that it came from."""
-    text = " ".join(str(error).split())
-    place = getattr(error, "place", None)  # said by a function that runs in another process
-    if place is not None:
-        return f"{type(error).__name__}: {text} ({place})".replace(":  (", " (").removesuffix(" ()")
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if f.name != "<module>" and "course_utils" not in f.filename]
-    where = f" (in {own[0].name}(), line {own[0].lineno} of its cell)" if own else ""
-    return f"{type(error).__name__}: {text}{where}" if text else f"{type(error).__name__}{where}"

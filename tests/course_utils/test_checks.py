@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course_utils import ladder
-from course_utils.checks import SEED_VARIABLE, CheckFailed, Task, grading_rng
+from course_utils.checks import SEED_VARIABLE, Case, CheckFailed, Task, grading_rng
 
 TRUTH = np.array([1.0, 2.0, 4.0])
 WRONG = {"this is the sum, not the mean.": 3 * TRUTH}
@@ -67,6 +67,11 @@ def divides_by_zero(x: np.ndarray) -> float:
         (lambda t: t.label({"A": "biased"}, "A", "unbiased"), "A isn't 'biased'"),
         (lambda t: t.label({"B": "biased"}, "A", "unbiased"), "no entry 'A'"),
         (lambda t: t.label(["biased"], "A", "unbiased"), "expected a dictionary"),
+        (lambda t: t.words({"A": "up"}, "AB", ("up", "down")), "'B' must be 'up' or 'down'"),
+        (lambda t: t.words({"A": "left"}, "A", ("up", "down")), "'A' must be 'up' or 'down'"),
+        (lambda t: t.words(["up"], "A", ("up", "down")), "expected a dictionary"),
+        (lambda t: t.part((1.0, 2.0), 0, of=3), "expected 3 values, found 2"),
+        (lambda t: t.part(1.0, 0, of=3), "expected 3 values, found float"),
         (lambda t: [][1], "the check stopped with IndexError"),
     ],
 )
@@ -210,3 +215,25 @@ def test_a_check_draws_the_same_whatever_became_of_the_one_before(
         return found
 
     assert second(1) == second(3)
+
+
+def pair(x: float) -> tuple[float, float]:
+    return x, 2 * x
+
+
+def test_one_part_is_compared_and_a_slip_in_another_costs_nothing() -> None:
+    wrong = {"the first is doubled.": (2.0, 2.0), "both are halved.": (0.5, 1.0)}
+    case = Case({"x": 1.0}, (1.0, 2.0), wrong)
+    for answer, part, message in [
+        (pair, 0, ""),
+        (lambda x: (7.0, 2 * x), 1, ""),
+        (lambda x: (2 * x, 7.0), 0, "the first is doubled."),
+        (lambda x: (7.0, x), 1, "both are halved."),
+        (lambda x: [x, np.nan], 1, "there is a nan"),
+    ]:
+        text = said(lambda task, f=answer, i=part: task.compare(f, case, part=i))  # type: ignore[misc]
+        assert message in text and bool(message) == bool(text)
+
+
+def test_words_forgive_capitals_and_blanks() -> None:
+    assert said(lambda t: t.words({" a ": " Up", "b": "down "}, "AB", ("up", "down"))) == ""

@@ -72,7 +72,7 @@ def test_what_changes_or_runs_elsewhere_is_unclear(thing: object) -> None:
 
 
 def test_kept_references(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("course_utils.checks._memory", None)
+    monkeypatch.setattr("course_utils.reference._memory", None)
     monkeypatch.setenv("COURSE_GRADING_SEED", "3")
     count: list[int] = []
 

@@ -1,0 +1,73 @@
+"""Where hidden inputs come from, and how a grader keeps what doesn't depend on the student."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_utils.fingerprint import Unclear, fingerprint
+
+__all__ = ["SEED_VARIABLE", "grading_rng", "kept", "remember"]
+
+SEED_VARIABLE = "COURSE_GRADING_SEED"
+
+#: What a grader keeps from one submission to the next: see :func:`remember`.
+_memory: dict[Any, Any] | None = None
+
+
+def grading_rng(task: str, part: int = 0) -> np.random.Generator:
+    """Return the generator that hidden inputs are drawn from.
+
+    Fresh at each grading, so that no answer can be fitted to the inputs. A grader that sets the
+    environment variable ``COURSE_GRADING_SEED`` to a whole number gets the same inputs again.
+
+    Parameters
+    ----------
+    task, part
+        Name of the task and number of its check; different ones draw independently.
+    """
+    seed = os.environ.get(SEED_VARIABLE)
+    if seed is None:
+        return np.random.default_rng()
+    return np.random.default_rng([int(seed), part, *task.encode()])
+
+
+def remember() -> None:
+    """Keep hidden inputs and reference values for the submissions to come.
+
+    For a grader, which judges many submissions with one seed: what doesn't depend on the student is
+    then computed once. A kept value is used only where the same code, reading the same, would start
+    from the same state of the generator, so it is the value that would be computed again.
+    """
+    global _memory
+    _memory = {} if _memory is None else _memory
+
+
+def kept(task: str, rng: np.random.Generator, reference: Callable[[], Any]) -> Any:
+    """Compute a reference value, or return the one kept; ``rng`` ends in the same state.
+
+    Parameters
+    ----------
+    task
+        Name of the task.
+    rng
+        What ``reference`` may draw from.
+    reference
+        Takes no argument.
+    """
+    if _memory is None:
+        return reference()
+    try:
+        key = (task, repr(rng.bit_generator.state), fingerprint(reference))
+    except Unclear:
+        return reference()
+    if key not in _memory:
+        value = reference()
+        _memory[key] = (value, rng.bit_generator.state)
+    value, rng.bit_generator.state = _memory[key]
+    # Nothing that one submission does to a value may reach the next.
+    return copy.deepcopy(value)
