@@ -79,8 +79,11 @@ class Row:
         Raises
         ------
         ValueError
-            If it isn't said how far the measurement may lie from the prediction.
+            If it isn't said how far the measurement may lie from the prediction, or a value that
+            it is held against isn't finite.
         """
+        if not np.isfinite([self.predicted, *self.rivals.values()]).all():
+            raise ValueError(f"row {self.name!r}: predicted and rivals must be finite")
         if self.samples is not None:
             return mean_and_standard_error(self.samples)
         if self.measured is None or (self.standard_error is None) == (self.rtol is None):
@@ -143,6 +146,10 @@ def compare(rows: Row | Iterable[Row], tol: float = 5.0) -> None:
         If a measurement is further off, or if it can't be told from a rival.
     """
     rows = [rows] if isinstance(rows, Row) else list(rows)
+    if not rows:
+        raise ValueError("rows must hold at least one Row")
+    if not 0 < tol < np.inf:
+        raise ValueError(f"tol must be positive and finite, got {tol}")
     width = max(24, *(len(row.name) for row in rows), *(len(c) + 6 for r in rows for c in r.rivals))
     head = f"{'predicted':>11} {'measured':>11} {'± SE':>10} {'ratio':>7} {'z':>6}"
     print(f"{'':<{width}} {head}  verdict")

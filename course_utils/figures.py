@@ -112,7 +112,7 @@ def band(
     Raises
     ------
     ValueError
-        If there are fewer than 20 runs or the shapes differ.
+        If there are fewer than 20 runs, the shapes differ, or a value is not a number.
     """
     values = np.asarray(runs, dtype=float)
     if values.ndim != 2 or values.shape[0] < 20 or values.shape[1:] != np.shape(x):
@@ -120,6 +120,8 @@ def band(
             "runs must have shape (n_runs ≥ 20, n_times) with n_times as in x; "
             f"got {values.shape} and {np.shape(x)}"
         )
+    if np.isnan(values).any():
+        raise ValueError("runs must not hold nan: a run that diverged is inf, or is left out")
     lower, median, upper = np.percentile(values, [low, 50, high], axis=0)
     (drawn,) = ax.plot(x, median, color=_colour(colour), label=label, **line)
     ax.fill_between(x, lower, upper, color=_colour(colour), alpha=0.2, linewidth=0)

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from course_utils import arguments
+
 Array = npt.NDArray[Any]
 
 
@@ -164,8 +166,7 @@ class Language:
         ValueError
             If ``n`` is below 1.
         """
-        if n < 1:
-            raise ValueError(f"n must be at least 1, got {n}")
+        n = arguments.count("n", n)
         size, steps = self.n_symbols, self.seq_len - 2
         kind = (rng.random(n) < self.p_hard).astype(int)
         pair = (rng.random((n, 1)) >= self._pair_cdf[kind]).sum(axis=1)

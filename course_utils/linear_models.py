@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from course_utils import arguments
 from course_utils import linear_losses as losses
 
 Array = NDArray[np.float64]
@@ -77,6 +78,7 @@ class LinearClassifier:
         self.labels = np.array(labels)
         if self.features.ndim != 2 or self.features.size == 0:
             raise ValueError(f"features must have shape (N, p), got {self.features.shape}")
+        arguments.finite("features", self.features)
         self.n = len(self.features)
         if self.labels.shape != (self.n,) or not np.issubdtype(self.labels.dtype, np.integer):
             raise ValueError(f"labels must be {self.n} integers, one for each row of features")
@@ -110,6 +112,10 @@ class LinearClassifier:
         Repeats count, and every chosen row has the same weight in the new model.
         """
         index = np.asarray(rows)
+        if index.ndim != 1 or index.size == 0 or not np.issubdtype(index.dtype, np.integer):
+            raise ValueError("rows must be a non-empty one-dimensional integer array")
+        if index.min() < 0 or index.max() >= self.n:
+            raise ValueError(f"rows must lie in 0..{self.n - 1}")
         return LinearClassifier(
             self.features[index],
             self.labels[index] if labels is None else labels,
@@ -210,6 +216,7 @@ class LinearClassifier:
         point = np.asarray(theta, dtype=np.float64)
         if point.shape != (self.dim,):
             raise ValueError(f"theta must have shape ({self.dim},), got {point.shape}")
+        arguments.finite("theta", point, arguments.DIVERGED)
         scores = self._scores(self.features, point[None])[0]
         hessian = self._hessian(self.features, scores, self._row_weights)
         hessian.flat[:: self.dim + 1] += self.ridge
@@ -238,6 +245,7 @@ class LinearClassifier:
         values = np.asarray(theta, dtype=np.float64)
         if values.ndim == 0 or values.shape[-1] != self.dim:
             raise ValueError(f"theta must have shape (..., {self.dim}), got {values.shape}")
+        arguments.finite("theta", values, arguments.DIVERGED)
         lead = values.shape[:-1]
         if idx is None:
             return values.reshape(-1, self.dim), None, lead

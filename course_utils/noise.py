@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from course_utils import arguments
+
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
@@ -134,13 +136,10 @@ def noise_statistics(grads: ArrayLike, *, correct_norm: bool = False) -> NoiseSt
 
 
 def _check_sizes(n: int, batch_size: int, count_name: str, count: int, replace: bool) -> None:
-    if n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
-    if batch_size < 1 or (not replace and batch_size > n):
-        limit = "at least 1" if replace else f"between 1 and n = {n}"
-        raise ValueError(f"batch_size must be {limit}, got {batch_size}")
-    if count < 1:
-        raise ValueError(f"{count_name} must be at least 1, got {count}")
+    n = arguments.count("n", n)
+    # Without replacement no example comes twice, so a batch can't be larger than the data.
+    arguments.count("batch_size", batch_size, most=None if replace else n)
+    arguments.count(count_name, count)
 
 
 def _shuffles(n: int, n_rows: int, rng: np.random.Generator) -> Indices:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 
 __all__ = ["nearest", "reveal"]
 
@@ -15,8 +16,11 @@ def nearest(measured: float, options: Mapping[str, float]) -> str:
     Raises
     ------
     ValueError
-        If two options are equally near, so that the measurement decides nothing.
+        If two options are equally near, so that the measurement decides nothing, or a value
+        isn't finite.
     """
+    if not options or not all(map(isfinite, [measured, *options.values()])):
+        raise ValueError("options must hold at least one value, and all must be finite")
     ranked = sorted(options, key=lambda key: abs(options[key] - measured))
     if len(ranked) > 1:
         first, second = (abs(options[key] - measured) for key in ranked[:2])

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from course_utils import arguments
+
 Array = NDArray[np.float64]
 
 
@@ -31,11 +33,6 @@ def _root(name: str, cov: Array) -> Array:
         raise ValueError(f"{name} must have no negative eigenvalue, got {values[0]:.3g}")
     root: Array = vectors * np.sqrt(np.clip(values, 0.0, None))
     return root
-
-
-def _check_batch_size(batch_size: int) -> None:
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
 
 
 class Quadratic:
@@ -89,6 +86,7 @@ class Quadratic:
             raise ValueError(
                 f"theta_star must have shape ({self.dim},), got {self.theta_star.shape}"
             )
+        arguments.finite("theta_star", self.theta_star)
         self._noise_root = _root("noise_cov", self.noise_cov)
         eigenvalues = np.linalg.eigvalsh(self.hessian)
         self.mu = float(eigenvalues[0])
@@ -99,6 +97,7 @@ class Quadratic:
         values = np.asarray(theta, dtype=np.float64)
         if values.ndim == 0 or values.shape[-1] != self.dim:
             raise ValueError(f"theta must have shape (..., {self.dim}), got {values.shape}")
+        arguments.finite("theta", values, arguments.DIVERGED)
         offset: Array = values - self.theta_star
         return offset
 
@@ -147,9 +146,9 @@ class Quadratic:
         ------
         ValueError
             If neither or both of ``rng`` and ``noise`` are given, the noise does not have d
-            columns, or ``batch_size`` is below 1.
+            columns, ``batch_size`` is no whole number of at least 1, or ``theta`` isn't finite.
         """
-        _check_batch_size(batch_size)
+        batch_size = arguments.count("batch_size", batch_size)
         gradient = self.grad(theta)
         if (rng is None) == (noise is None):
             raise ValueError("give exactly one of rng and noise")
@@ -227,7 +226,7 @@ class LeastSquares(Quadratic):
         ValueError
             As for Quadratic.oracle.
         """
-        _check_batch_size(batch_size)
+        batch_size = arguments.count("batch_size", batch_size)
         offset = self._offset(theta)
         if (rng is None) == (noise is None):
             raise ValueError("give exactly one of rng and noise")

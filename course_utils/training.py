@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from course_utils import arguments
 from course_utils.language import Batch
 from course_utils.transformer import TinyLM
 
@@ -72,12 +73,10 @@ def warmup_stable_decay(
     ValueError
         If an argument is outside the range above.
     """
-    if n_steps < 1:
-        raise ValueError(f"n_steps must be at least 1, got {n_steps}")
-    if not peak > 0.0:
-        raise ValueError(f"peak must be positive, got {peak}")
-    if warmup < 0:
-        raise ValueError(f"warmup must be at least 0, got {warmup}")
+    n_steps = arguments.count("n_steps", n_steps)
+    warmup = arguments.count("warmup", warmup, least=0)
+    if not 0.0 < peak < np.inf:
+        raise ValueError(f"peak must be positive and finite, got {peak}")
     if not 0.0 <= decay <= 1.0 or not 0.0 <= final <= 1.0:
         raise ValueError(f"decay and final must lie in [0, 1], got {decay} and {final}")
     step = np.arange(n_steps)
@@ -127,7 +126,8 @@ def sgd(
     Raises
     ------
     ValueError
-        If ``momentum`` is outside [0, 1) or ``step_sizes`` is not 1-D.
+        If ``momentum`` is outside [0, 1), ``step_sizes`` isn't 1-D, finite and at least 0, or
+        ``theta`` isn't finite or the oracle's gradient has another shape.
     """
     if not 0.0 <= momentum < 1.0:
         raise ValueError(f"momentum must lie in [0, 1), got {momentum}")
@@ -171,12 +171,12 @@ def adam(
     Raises
     ------
     ValueError
-        If ``betas`` or ``eps`` is outside its range or ``step_sizes`` is not 1-D.
+        If ``betas`` or ``eps`` is outside its range, and as in `sgd`.
     """
     if not all(0.0 <= beta < 1.0 for beta in betas):
         raise ValueError(f"betas must lie in [0, 1), got {betas}")
-    if eps < 0.0:
-        raise ValueError(f"eps must be at least 0, got {eps}")
+    if not 0.0 <= eps < np.inf:
+        raise ValueError(f"eps must be finite and at least 0, got {eps}")
     beta1, beta2 = betas
     start = State() if state is None else state
 
@@ -201,12 +201,15 @@ def _run(
     start: State,
     hook: Hook | None,
 ) -> tuple[Array, State]:
-    sizes = np.asarray(step_sizes, dtype=float)
-    if sizes.ndim != 1:
-        raise ValueError(f"step_sizes must be 1-D, got shape {sizes.shape}")
+    sizes = arguments.step_sizes(step_sizes)
+    arguments.finite("theta", np.asarray(theta), arguments.DIVERGED)
     theta, state = np.array(theta), State(start.step, start.first, start.second)
     for size in sizes.tolist():  # Python floats leave single precision single
         loss, grad = oracle(theta)
+        if np.shape(grad) != theta.shape:
+            raise ValueError(
+                f"oracle must return a gradient of shape {theta.shape}, got {np.shape(grad)}"
+            )
         # New arrays, never in place: a hook may keep what it is handed.
         theta = theta - update(grad, size, state)
         state.step += 1
@@ -218,7 +221,15 @@ def _run(
 
 
 def token_mean(mask: Array) -> Array:
-    """Return the weights (n, T) that make the loss a mean over all scored tokens of the batch."""
+    """Return the weights (n, T) that make the loss a mean over all scored tokens of the batch.
+
+    Raises
+    ------
+    ValueError
+        If no token is scored.
+    """
+    if not np.any(mask):
+        raise ValueError("mask must have at least one scored token")
     weights: Array = mask / mask.sum()
     return weights
 
@@ -257,8 +268,7 @@ def language_oracle(
     ValueError
         If ``batch_size`` is below 1.
     """
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    batch_size = arguments.count("batch_size", batch_size)
 
     def oracle(theta: Array) -> tuple[float, Array]:
         if data is None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from course_utils import arguments
 from course_utils import transformer_layers as layers
 from course_utils.language import Language
 
@@ -75,8 +76,7 @@ class TinyLM:
         dtype: npt.DTypeLike = np.float64,
     ) -> None:
         for name, size in (("width", width), ("ff", ff), ("heads", heads)):
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
+            arguments.count(name, size)
         if width % heads:
             raise ValueError(f"heads must divide width = {width}, got {heads}")
         self.dtype = np.dtype(dtype)
@@ -321,10 +321,12 @@ class TinyLM:
         theta = np.ascontiguousarray(theta, dtype=self.dtype)
         if theta.shape != (self.n_params,):
             raise ValueError(f"theta must have shape ({self.n_params},), got {theta.shape}")
-        return self.views(theta)
+        return self.views(arguments.finite("theta", theta, arguments.DIVERGED))
 
     def _inputs(self, x: Array) -> Array:
         x = self.lang.check_inputs(x)
+        if len(x) == 0:
+            raise ValueError("x must have at least one row; the batch is empty")
         if x.shape[1] != self.lang.seq_len:
             raise ValueError(f"x must have {self.lang.seq_len} columns, got {x.shape[1]}")
         return x
@@ -341,7 +343,7 @@ class TinyLM:
         weights = np.asarray(weights, dtype=self.dtype)
         if weights.shape != np.shape(x):
             raise ValueError(f"weights must have shape {np.shape(x)}, got {weights.shape}")
-        return weights
+        return arguments.finite("weights", weights)
 
     def _arguments(
         self, theta: Array, x: Array, y: Array, weights: Array
