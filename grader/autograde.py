@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,24 +15,24 @@ from typing import Any
 from grader import gradebook, results
 from grader.assemble import assemble
 from grader.basis import answers, environment
+from grader.crew import Form, crew
 from grader.journal import Entry, Journal, durable, locked, sweep
 from grader.layout import CourseFolder, Repository, UsageError, shown, write
 from grader.master import Master, read_master
-from grader.nb import NotebookNode, as_bytes
-from grader.pool import Failed, Pool
+from grader.nb import compact
+from grader.pool import Failed
 from grader.progress import Progress
-from grader.release import graded_form, student_form
 from grader.results import Record, TaskResult, load, save
+from grader.sealed import scratch
 from grader.sealed.engine import SealedEngine
-from grader.sealed.plan import Plan, plan, rehearse
+from grader.sealed.house import Nursery
+from grader.sealed.plan import Plan, plan, rehearse, signatures
 from grader.sealed.worker import Clock
 from grader.submissions import Problem, Submission, find
 
 __all__ = ["Batch", "grade_section"]
 
 SETTLE_EVERY = 100  # submissions in one transaction of the gradebook
-#: Outcomes that a loaded machine could have had a hand in.
-DOUBTS = {results.CRASHED, results.OUT_OF_MEMORY, results.OUT_OF_TIME, results.NOT_RUN}
 SLOTS = 16  # user ids that one batch may use
 BATCH = os.getpid()
 SEVERAL = -1  # stands for the seed where older verdicts were kept beside new ones
@@ -84,10 +85,10 @@ class _Job:
 
 @dataclass(frozen=True)
 class _Done:
-    """What a worker made of a job, or why that could not be kept."""
+    """What a worker made of a job, with the cells in doubt, or why that could not be kept."""
 
     entry: Entry
-    doubtful: bool
+    doubts: frozenset[str]
     unwritten: tuple[int, str, str] | None = None
 
 
@@ -117,13 +118,11 @@ def grade_section(batch: Batch, slug: str) -> list[Record]:
     """
     master = read_master(batch.repository, slug)
     master.check()
-    form = graded_form(master)
     batch.course.path.mkdir(parents=True, exist_ok=True)
     with locked(batch.course):
         sweep(batch.course, slug)
-        _new_gradebook(batch.course)
-        gradebook.register(batch.course, slug, form, student_form(master))
-        return _Section(batch, master, form).grade()
+        scratch.sweep()
+        return _Section(batch, master).grade()
 
 
 def _new_gradebook(course: CourseFolder) -> None:
@@ -138,14 +137,14 @@ def _new_gradebook(course: CourseFolder) -> None:
 
 
 class _Section:
-    def __init__(self, batch: Batch, master: Master, form: NotebookNode) -> None:
-        self.batch, self.master, self.form = batch, master, form
+    def __init__(self, batch: Batch, master: Master) -> None:
+        self.batch, self.master, self.form = batch, master, Form()
         self.course, self.slug = batch.course, master.slug
-        self.plan: Plan = plan(master)
+        self.signatures = signatures(master)
+        self.plan: Plan | None = None
         self.environment = environment(batch.repository)
         self.journal = Journal(batch.course, master.slug)
         self.points = {cell.grade_id: cell.points for cell in master.graded if cell.automatic}
-        self.grades = gradebook.read(batch.course, master.slug)
         self.records: dict[str, Record] = {}
         self.pending: list[Entry] = []
         self.progress = Progress(batch.say, batch.complain)
@@ -158,13 +157,12 @@ class _Section:
         jobs = self._jobs()
         first = next(jobs, None)
         if first is not None:
-            # Reference values are computed here, once, and inherited by every fork.
-            rehearse(self.master, self.plan, self.batch.seed)
             workers = max(1, min(self.batch.workers, self.progress.expected))
             # Wall time may run out, or a process die, for want of a free core or of memory: then
             # once more, with nothing beside.
             if waiting := self._judge(chain([first], jobs), workers, final=False):
                 self._judge(waiting, 1, final=True)
+        self._register()
         self._settle()
         return [self.records[student] for student in sorted(self.records)]
 
@@ -192,7 +190,9 @@ class _Section:
     def _judge(self, jobs: Iterable[_Job], workers: int, *, final: bool) -> list[_Job]:
         """Judge jobs; return those whose outcome is in doubt and get another try."""
         again: list[_Job] = []
-        with Pool(self._worker, workers) as pool:
+        slots = [self._slot(number) for number in range(workers)]
+        with crew(self.batch.sandbox, slots, self._prepare, self._worker) as pool:
+            self._register()
             for job, done in pool.run(jobs):
                 if isinstance(done, Failed):
                     who, path = job.submission.student, job.submission.path
@@ -200,9 +200,9 @@ class _Section:
                     self._ungraded(who, results.NOT_JUDGED, path, text)
                 elif done.unwritten:
                     raise OSError(*done.unwritten)
-                elif done.doubtful and not final:
+                elif done.doubts and not final:
                     # Only what is in doubt is tried again: nobody can buy a second guess.
-                    sure = {n: v for n, v in done.entry.verdicts.items() if v[0] not in DOUBTS}
+                    sure = {n: v for n, v in done.entry.verdicts.items() if n not in done.doubts}
                     again.append(replace(job, known=job.known | sure))
                 else:
                     self.journal.append(done.entry)
@@ -210,17 +210,31 @@ class _Section:
                     self._pend(done.entry)
         return again
 
-    def _worker(self, number: int) -> tuple[Callable[[_Job], _Done], Callable[[], None]]:
+    def _prepare(self) -> None:
+        """Compute what every worker needs, reference values above all."""
+        if self.plan is None:
+            self.plan = plan(self.master)
+            rehearse(self.master, self.plan, self.batch.seed)
+
+    def _slot(self, number: int) -> int:
         # As root each slot is a user id. Batches side by side must not share one: limits such as
         # the number of processes count for the user.
-        slot = SLOTS * (BATCH % 256) + number % SLOTS
-        engine = SealedEngine(self.plan, self.batch.sandbox, slot, self.batch.clock)
+        return SLOTS * (BATCH % 256) + number % SLOTS
+
+    def _worker(
+        self, number: int, nursery: Nursery | None
+    ) -> tuple[Callable[[_Job], _Done], Callable[[], None]]:
+        assert self.plan is not None
+        engine = SealedEngine(
+            self.plan, self.batch.sandbox, self._slot(number), self.batch.clock, nursery
+        )
         return (lambda job: self._judged(engine, job)), engine.close
 
     def _judged(self, engine: SealedEngine, job: _Job) -> _Done:
         """Judge one submission: runs in a worker."""
         submission = job.submission
-        notebook, mended = assemble(self.form, submission.cells)
+        form = self.form.get()
+        notebook, mended = assemble(form, submission.cells)
         judged = engine.run(notebook, self.batch.seed, job.tasks)
         verdicts = dict(job.known)
         for name in self.points:
@@ -233,20 +247,20 @@ class _Section:
             self.environment,
             self.batch.sandbox,
             job.seed,
-            self.plan.signatures,
+            self.signatures,
             verdicts,
-            answers(self.form, notebook),
+            answers(form, notebook),
             [*submission.notes, *mended],
             submission.timestamp.isoformat() if submission.timestamp else "",
         )
         path = self.course.autograded(submission.student, self.slug)
         try:
-            write(path, as_bytes(notebook))
+            write(path, compact(notebook))
             durable(path)
         except OSError as error:  # a full disk, say: nobody's answers are to blame
             why = (error.errno or 0, error.strerror or str(error), str(path))
-            return _Done(entry, judged.doubtful, why)
-        return _Done(entry, judged.doubtful)
+            return _Done(entry, frozenset(), why)
+        return _Done(entry, judged.doubts(verdicts.keys() - job.known.keys()))
 
     # -- one submission -------------------------------------------------------------------------
 
@@ -257,7 +271,7 @@ class _Section:
         if last is not None and not self.batch.force and self._still_holds(last, submission):
             for name in self.points:
                 task = name.partition("-")[0]
-                same = last.signatures.get(task) == self.plan.signatures[task]
+                same = last.signatures.get(task) == self.signatures[task]
                 if same and name in last.verdicts:
                     kept[name] = last.verdicts[name]
         tasks = frozenset(n.partition("-")[0] for n in self.points if n not in kept)
@@ -291,6 +305,22 @@ class _Section:
 
     # -- the gradebook --------------------------------------------------------------------------
 
+    def _register(self) -> None:
+        """Bring the section into the gradebook, if that wasn't done yet."""
+        if self.form.made is not None:
+            return
+        from grader.release import graded_form, student_form  # late: it loads nbgrader
+
+        form = graded_form(self.master)
+        _new_gradebook(self.course)
+        gradebook.register(self.course, self.slug, form, student_form(self.master))
+        self.form.make(form)
+
+    @cached_property
+    def grades(self) -> dict[str, gradebook.Grades]:
+        """What the gradebook held when this began."""
+        return gradebook.read(self.course, self.slug)
+
     def _pend(self, entry: Entry) -> None:
         self.pending.append(entry)
         if len(self.pending) >= SETTLE_EVERY:
@@ -313,6 +343,7 @@ class _Section:
         entries, self.pending = self.pending, []
         if not entries:
             return
+        self._register()
         before = {e.student: load(self.course, self.slug, e.student) for e in entries}
         grades = gradebook.settle(
             self.course, self.slug, [self._settled(e, before[e.student]) for e in entries]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,10 @@ if "rfc3987_syntax" not in sys.modules:
 import nbformat
 from nbformat import NotebookNode, v4
 
-__all__ = ["NotebookNode", "as_bytes", "cell", "node", "notebook", "output", "read"]
+__all__ = ["NotebookNode", "as_bytes", "cell", "compact", "node", "notebook", "output", "read"]
 
-_CELLS: dict[str, Any] = {
-    "code": v4.new_code_cell,
-    "markdown": v4.new_markdown_cell,
-    "raw": v4.new_raw_cell,
-}
+
+_new: Any = NotebookNode  # untyped
 
 
 def node(plain: dict[str, Any]) -> NotebookNode:
@@ -41,26 +39,36 @@ def read(path: Path) -> NotebookNode:
 
 
 def as_bytes(whole: NotebookNode) -> bytes:
-    """Return a notebook as it is written to a file."""
+    """Return a notebook as Jupyter writes it to a file."""
     text: str = nbformat.writes(whole)  # type: ignore[no-untyped-call]
     return (text.rstrip("\n") + "\n").encode()
 
 
+def compact(whole: NotebookNode) -> bytes:
+    """Return a notebook for programs to read, which takes a tenth of the time."""
+    return json.dumps(whole, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+
+
+# nbformat's own functions for these compare each cell with a schema, a millisecond each time.
+
+
 def notebook(cells: list[NotebookNode], metadata: Any) -> NotebookNode:
     """Make a notebook."""
-    made: NotebookNode = v4.new_notebook(  # type: ignore[no-untyped-call]
-        cells=cells, metadata=metadata
+    made: NotebookNode = _new(
+        nbformat=v4.nbformat, nbformat_minor=v4.nbformat_minor, metadata=metadata, cells=cells
     )
     return made
 
 
 def cell(kind: str, source: str) -> NotebookNode:
-    """Make a cell of type code, markdown or raw."""
-    made: NotebookNode = _CELLS[kind](source)
+    """Make a cell of type code, markdown or raw, whose id is for others to choose."""
+    made: NotebookNode = _new(cell_type=kind, id="cell", metadata=_new(), source=source)
+    if kind == "code":
+        made["execution_count"], made["outputs"] = None, []
     return made
 
 
 def output(kind: str, **content: Any) -> NotebookNode:
     """Make an output of type stream or display_data."""
-    made: NotebookNode = v4.new_output(kind, **content)  # type: ignore[no-untyped-call]
+    made: NotebookNode = _new(output_type=kind, **content)
     return made

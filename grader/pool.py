@@ -41,7 +41,7 @@ class Pool(Generic[Job, Result]):
         Called in each worker with its number; returns the function that does a job, and one that
         is called at the end.
     workers
-        How many.
+        How many; they start when the pool is entered.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Pool(Generic[Job, Result]):
             Read no faster than workers become free, so that memory doesn't grow with their number.
         """
         source = iter(jobs)
-        idle = [self._start(number) for number in range(self.size)]
+        idle = list(self.lines)
         busy: dict[Connection, Job] = {}
         exhausted = False
         while True:
@@ -130,6 +130,8 @@ class Pool(Generic[Job, Result]):
             self._lose(line)
 
     def __enter__(self) -> Pool[Job, Result]:
+        for number in range(self.size):
+            self._start(number)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

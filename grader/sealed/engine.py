@@ -9,6 +9,7 @@ from grader import nb, results
 from grader.layout import GraderError
 from grader.nb import NotebookNode
 from grader.results import Verdict
+from grader.sealed.house import Nursery
 from grader.sealed.plan import Plan
 from grader.sealed.sandbox import SandboxError
 from grader.sealed.worker import Clock, Judged, Worker
@@ -29,12 +30,20 @@ class SealedEngine:
         Number of the worker that it belongs to.
     clock
         How long things may take.
+    nursery
+        One that was started before, if there is one.
     """
 
     def __init__(
-        self, section: Plan, level: str = "full", slot: int = 0, clock: Clock | None = None
+        self,
+        section: Plan,
+        level: str = "full",
+        slot: int = 0,
+        clock: Clock | None = None,
+        nursery: Nursery | None = None,
     ) -> None:
         self.section, self.level, self.slot, self.clock = section, level, slot, clock
+        self.nursery = nursery
         self.worker: Worker | None = None
         self.own_faults: dict[str, str] | None = None  # of the master, by grade id
 
@@ -58,7 +67,8 @@ class SealedEngine:
         """
         try:
             if self.worker is None:
-                self.worker = Worker(self.level, self.slot, self.clock)
+                nursery, self.nursery = self.nursery, None
+                self.worker = Worker(self.level, self.slot, self.clock, nursery)
             judged = self.worker.judge(
                 self.section.steps(notebook, tasks),
                 self.section.asked,
@@ -93,7 +103,9 @@ class SealedEngine:
         """End the nursery and all that it started."""
         if self.worker is not None:
             self.worker.close()
-            self.worker = None
+        elif self.nursery is not None:
+            self.nursery.close()
+        self.worker = self.nursery = None
 
     def __enter__(self) -> SealedEngine:
         return self

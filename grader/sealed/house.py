@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from grader.sealed.sandbox import SandboxError
+from grader.sealed.scratch import Scratch
 
 __all__ = ["Nursery", "Student", "cpu_seconds"]
 
@@ -29,7 +30,8 @@ TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGESIZE")
 def cpu_seconds(pid: int) -> float:
     """CPU time of a process and of its children that have ended."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            fields = file.read(1000).rpartition(b")")[2].split()
     except OSError:
         return 0.0
     return sum(map(int, fields[11:15])) / TICKS
@@ -73,6 +75,8 @@ class Student:
 
     Attributes
     ----------
+    confined
+        Whether all that it starts descends from it, as in a process namespace of its own.
     cpu, memory
         CPU seconds and bytes that it and its descendants used, as of the last look.
     """
@@ -80,13 +84,14 @@ class Student:
     pid: int
     talk: socket.socket
     status: int
+    confined: bool
     cpu: float = 0.0
     memory: int = 0
 
     def __post_init__(self) -> None:
         self.before = own_memory(self.pid)
         # Without namespaces, what loses its parent becomes a child of the intermediate.
-        self.top = parent(self.pid)
+        self.top = self.pid if self.confined else parent(self.pid)
         self.handle = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else -1
 
     def look(self) -> None:
@@ -143,6 +148,8 @@ class Nursery:
         ``"full"`` or ``"limits"``.
     slot
         Number of the worker that it belongs to.
+    alone
+        Start it now and wait until it is ready; else :meth:`together` starts it.
 
     Raises
     ------
@@ -150,55 +157,50 @@ class Nursery:
         If the kernel refuses the sandbox.
     """
 
-    def __init__(self, level: str, slot: int) -> None:
-        self.level = level
-        self.scratch = tempfile.mkdtemp(prefix="grading-")
-        self.control, theirs = socket.socketpair()
-        environment = {
-            "PATH": "/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "MPLBACKEND": "Agg",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONHASHSEED": "0",
-            # Until the libraries are loaded; no student's process sees these.
-            "TMPDIR": self.scratch,
-            **{key: os.environ[key] for key in PASSED_ON if key in os.environ},
-        }
-        if level != "full" and os.geteuid() == 0:
-            os.chmod(self.scratch, 0o711)  # another user must get to its own folder in it
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-I", "-m", "grader.sealed.nursery"),
-                *(level, str(slot), self.scratch),
-            ],
-            stdin=theirs.fileno(),
-            stdout=subprocess.DEVNULL,
-            stderr=None if os.environ.get("COURSE_DEBUG") else subprocess.DEVNULL,
-            env=environment,
-            cwd="/",
-            start_new_session=True,
-        )
-        theirs.close()
+    def __init__(self, level: str, slot: int, *, alone: bool = True) -> None:
+        self.level, self.slot = level, slot
+        self.scratch = Scratch()
+        self.control, self.theirs = socket.socketpair()
+        self.owner = os.getpid()
+        self.pid = 0  # known once it is ready
+        self.process: subprocess.Popen[bytes]
+        if alone:
+            _start([self])
+            self.ready()
+
+    @classmethod
+    def together(cls, level: str, slots: Iterable[int]) -> list[Nursery]:
+        """Start several that share what they preload, and don't wait for them."""
+        made = [cls(level, slot, alone=False) for slot in slots]
+        _start(made)
+        return made
+
+    def ready(self) -> None:
+        """Wait until students' processes can be had.
+
+        Raises
+        ------
+        SandboxError
+            If the kernel refuses.
+        """
+        if self.pid:
+            return
         self.control.settimeout(START_SECONDS)
         try:
             greeting = self.control.recv(READY_BYTES).decode()
         except OSError:
             greeting = ""
         self.control.settimeout(None)
-        if greeting != "ready":
+        if not greeting.startswith("ready "):
             self.close()
             raise SandboxError(greeting.removeprefix("! ") or "the sandbox didn't start")
-        if level == "full":
-            # What is mounted on it is seen in the sandbox only.
-            with contextlib.suppress(OSError):
-                os.rmdir(self.scratch)
+        self.pid = int(greeting.split()[1])
+        if self.level == "full":
+            self.scratch.remove()  # what is mounted on it is seen in the sandbox only
 
     def ended(self) -> bool:
         """Tell whether it is no longer there."""
-        return self.process.poll() is not None
+        return bool(select.select([self.control], [], [], 0)[0])  # else it never says anything
 
     def student(self) -> Student:
         """Start a student's process.
@@ -226,18 +228,36 @@ class Nursery:
         if not line.strip().isdigit():
             ours.close()
             os.close(read)
-            raise SandboxError(line.decode().removeprefix("! ").strip() or "no process")
-        return Student(int(line), ours, read)
+            reason = line.decode().removeprefix("! ").partition("\n")[0].strip()
+            raise SandboxError(reason or "no process")
+        return Student(int(line), ours, read, self.level == "full")
+
+    def give_away(self) -> None:
+        """Leave it to a process forked from this one, whose end is then its end."""
+        self.control.close()
 
     def close(self) -> None:
         """End it, and with it every process that it started."""
+        with contextlib.suppress(OSError):
+            self.control.shutdown(socket.SHUT_WR)
+            self.control.settimeout(END_SECONDS)
+            while self.control.recv(READY_BYTES):
+                pass
         self.control.close()
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+        if os.getpid() == self.owner:
+            self.reap()
+        self.scratch.remove()
+
+    def reap(self) -> None:
+        """Wait for the end of the process that was started for it."""
         try:
             self.process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def __enter__(self) -> Nursery:
         return self
@@ -249,3 +269,38 @@ class Nursery:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _start(nurseries: list[Nursery]) -> None:
+    """Start one process for some nurseries."""
+    first = nurseries[0]
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "Agg",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        # Until the libraries are loaded; no student's process sees these.
+        "TMPDIR": str(first.scratch),
+        **{key: os.environ[key] for key in PASSED_ON if key in os.environ},
+    }
+    places = [(str(n.slot), str(n.scratch), str(n.theirs.fileno())) for n in nurseries]
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-I", "-m", "grader.sealed.nursery", first.level),
+            *itertools.chain.from_iterable(places),
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=None if os.environ.get("COURSE_DEBUG") else subprocess.DEVNULL,
+        env=environment,
+        cwd="/",
+        start_new_session=True,
+        pass_fds=[n.theirs.fileno() for n in nurseries],
+    )
+    for each in nurseries:
+        each.theirs.close()
+        each.process = process

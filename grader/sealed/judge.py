@@ -37,6 +37,8 @@ ALLOWANCE = 256 * 2**20
 #: After so many test cells of a task that ran out of time, the rest of them isn't run: one endless
 #: loop must not use up the time of the tasks after it.
 STRIKES = 2
+#: What the worker says of a cell that began when its student's process had been ended already.
+AGAIN = "again"
 #: What the worker sends to a judge that doesn't notice that its student's process was ended.
 WAKE = signal.SIGUSR1
 
@@ -95,19 +97,29 @@ class _Control:
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
+        self.held = b""
 
     def say(self, kind: str, name: str, outcome: str = "", message: str = "") -> None:
+        """Tell of something, and of what was held back."""
+        self.hold(kind, name, outcome, message)
+        self.flush()
+
+    def hold(self, kind: str, name: str, outcome: str = "", message: str = "") -> None:
+        """Tell of something together with what comes next, which has to be soon."""
         limit = PRINTED_LIMIT if kind == "printed" else MESSAGE_LIMIT
         line = json.dumps([kind, name, outcome, _clean(message[:limit])])
-        self.sock.sendall(line.encode() + b"\n")
+        self.held += line.encode() + b"\n"
 
-    def started(self, name: str) -> bool:
-        """Let the clock of a cell start; False if the student's process was ended meanwhile."""
-        self.say("start", name)
-        return self.sock.recv(1) == b"1"
+    def flush(self) -> None:
+        """Tell of what was held back."""
+        held, self.held = self.held, b""
+        self.sock.sendall(held)
 
     def lost(self, name: str) -> tuple[str, str]:
-        """Report that the student's process ended in a cell; return what it came to."""
+        """Report that the student's process ended in a cell; return what it came to.
+
+        Where that isn't the cell's doing, it is :data:`AGAIN`.
+        """
         self.say("lost", name)
         outcome, message = json.loads(self.sock.recv(4096) or b"null") or ("", "")
         return outcome, message
@@ -166,16 +178,17 @@ class _Judge:
     def run(self, talk: Conversation, place: int) -> bool:
         """Run one cell in the student's process; False if the process didn't survive it."""
         step = self.steps[place]
-        if not self.control.started(step.name):
-            # The process was ended after the cell before had finished.
-            return talk is self.talk and self.run(self.start(place), place)
+        self.control.say("start", step.name)
         try:
             with _silence() as printed:
                 error = talk.run(step.source, step.name)
         except Gone:
+            lost = self.control.lost(step.name)
+            if lost[0] == AGAIN:
+                return talk is self.talk and self.run(self.start(place), place)
             self.deadly.add(place)
             self.talk = None
-            self.broken[step.task] = self.control.lost(step.name)
+            self.broken[step.task] = lost
             return False
         if step.role == "student" and (text := printed.getvalue()):
             self.control.say("printed", step.name, "", text)
@@ -202,9 +215,7 @@ class _Judge:
         step = self.steps[place]
         assert step.code is not None
         talk = self.talk or self.start(place)
-        if not self.control.started(step.name):
-            talk = self.start(place)
-            self.control.started(step.name)
+        self.control.say("start", step.name)
         with _silence():
             try:
                 self.exposed = True
@@ -230,6 +241,8 @@ class _Judge:
         except Gone:
             self.talk = None
             outcome, message = self.control.lost(step.name)
+            if outcome == AGAIN:
+                return self.test(place)
             self.strikes[step.task] += outcome == results.OUT_OF_TIME
             return outcome, message
         except (NoMoreError, Unjudgeable):
@@ -249,6 +262,7 @@ class _Judge:
         step = self.steps[place]
         assert step.code is not None
         if mentioned(step.code).isdisjoint(self.asked):
+            self.control.flush()  # it may take a while
             with _silence(), contextlib.suppress(Exception):
                 exec(step.code, self.namespace)
             return
@@ -256,7 +270,8 @@ class _Judge:
             self.execute(place)
         except Gone:
             self.talk = None
-            self.control.lost(step.name)
+            if self.control.lost(step.name)[0] == AGAIN:
+                self.locked(place)
         except (NoMoreError, Unjudgeable):
             raise
         except BaseException:
@@ -267,7 +282,7 @@ class _Judge:
         for place, step in enumerate(self.steps):
             try:
                 if step.role == "test":
-                    self.control.say("verdict", step.name, *self.test(place))
+                    self.control.hold("verdict", step.name, *self.test(place))
                     continue
                 if step.source:
                     self.run(self.talk or self.start(place), place)

@@ -4,7 +4,7 @@ Started fresh, before any master is read, so that no test was ever in its memory
 notebooks import, puts itself into the read-only root, and then waits for a descriptor: the
 student's end of a conversation. For each it forks a child into namespaces of its own.
 
-Run as ``python -m grader.sealed.nursery LEVEL SLOT SCRATCH``; descriptor 0 is the control socket.
+Run as ``python -m grader.sealed.nursery LEVEL SLOT SCRATCH DESCRIPTOR …``, see :func:`main`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import gc
 import importlib.util
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -23,7 +24,7 @@ import warnings
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from grader.sealed import cells, endpoint, limits, sandbox, syscalls
 from grader.sealed.channel import Channel, Gone
@@ -34,13 +35,7 @@ __all__ = ["main"]
 
 PRELOADED = (
     "numpy",
-    "scipy.linalg",
-    "scipy.special",
-    "scipy.stats",
-    "scipy.optimize",
     "matplotlib.pyplot",
-    "sklearn.datasets",
-    "sklearn.linear_model",
     "IPython.core.inputtransformer2",
     "course_utils.checks",
     "course_utils.comparison",
@@ -73,6 +68,7 @@ def preload() -> None:
         warnings.simplefilter("ignore")
         for name in PRELOADED:
             importlib.import_module(name)
+        importlib.import_module("course_utils.digits").load_images()
     cells.silence_display()
     # What is collected later would be copied into every child.
     gc.collect()
@@ -111,7 +107,6 @@ class _Home:
 
     def __init__(self, level: str, slot: int, scratch: str) -> None:
         self.sealed, self.slot, self.scratch = level == "full", slot, scratch
-        preload()
         self.used = address_space()
         self.bounds = replace(Bounds(), processes=Bounds().processes + busy())
         self.paths = None if self.sealed else limits.Paths()
@@ -119,64 +114,88 @@ class _Home:
         home = BOX if self.sealed else scratch
         os.environ.update(HOME=home, TMPDIR=home, MPLCONFIGDIR=f"{home}/.matplotlib")
         tempfile.tempdir = None
+        self.students: dict[int, int] = {}  # by process, where to report its end
 
-    def spawn(self, talk: socket.socket, status: int) -> None:
-        """Fork a student's process: an intermediate that reports, and the process below it."""
+    def spawn(self, talk: socket.socket, status: int, control: socket.socket) -> None:
+        """Start a student's process; it reports its number, or why it couldn't become one."""
         nursery = os.getpid()
-        if os.fork():
+        try:
+            child = sandbox.fork() if self.sealed else os.fork()
+        except OSError as error:
+            os.write(status, f"! {error}\n".encode())
+            return
+        if child:
+            if self.sealed:
+                self.students[child] = os.dup(status)
             return
         try:
-            self._between(talk, status, nursery)
-        except BaseException as error:
-            with contextlib.suppress(OSError):
-                os.write(status, f"! {error}\n".encode())
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            control.close()
+            if self.sealed:
+                self._student(talk, status, nursery)
+            else:
+                self._between(talk, status, nursery)
         finally:
             os._exit(0)
 
+    def collect(self) -> None:
+        """Report the ends of students' processes, and forget intermediates, which do it for us."""
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                status = self.students.pop(ended[0], None)
+                if status is not None:  # what else was in its namespace has ended, too
+                    with contextlib.suppress(OSError):
+                        os.write(status, f"{os.waitstatus_to_exitcode(ended[1])}\n".encode())
+                    os.close(status)
+
     def _between(self, talk: socket.socket, status: int, nursery: int) -> None:
-        below: list[int] = []
+        """Without namespaces: stay above a student's process, to end what loses its parent."""
 
         def end(number: int, frame: FrameType | None) -> None:
-            # The nursery is gone. A student's process can have asked not to be told.
-            if self.sealed:
-                os.kill(below[0], signal.SIGKILL)
-                os._exit(0)
-            raise SystemExit
+            raise SystemExit  # the nursery is gone
 
         signal.signal(signal.SIGTERM, end)
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         os.setsid()
-        if self.proc is not None:
-            sandbox.isolate(self.proc, self.slot, self.bounds)
-            syscalls.restrict()
-            box = BOX
-        else:
-            box = limits.make_box(self.scratch, self.slot)
-            if sys.platform.startswith("linux"):
-                syscalls.restrict()
-        sandbox.die_with_parent(signal.SIGTERM)  # a change of user clears it
+        sandbox.die_with_parent(signal.SIGTERM)
         if os.getppid() != nursery:
             return
+        box = limits.make_box(self.scratch, self.slot)
         child = os.fork()
         if child == 0:
-            self._student(talk, box)
-        below.append(child)
+            self._student(talk, status, nursery, box)
         code = 9
         try:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             talk.close()
-            os.write(status, f"{child}\n".encode())
             _, code = os.waitpid(child, 0)
         finally:
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-            if not self.sealed:
-                limits.end_descendants(box, child, self.slot)
+            limits.end_descendants(box, child, self.slot)
         os.write(status, f"{os.waitstatus_to_exitcode(code)}\n".encode())
 
-    def _student(self, talk: socket.socket, box: str) -> NoReturn:
+    def _enter(self, nursery: int, box: str) -> int:
+        """Go where a student's process belongs; return its number as the grader sees it."""
+        if self.proc is not None:
+            number = sandbox.isolate(self.proc, self.slot, self.bounds, nursery)
+        else:
+            limits.enter_box(box, self.slot)
+            sandbox.die_with_parent()  # not before: a change of user clears it
+            number = os.getpid()
+        if sys.platform.startswith("linux"):
+            syscalls.restrict()
+        return number
+
+    def _student(self, talk: socket.socket, status: int, nursery: int, box: str = BOX) -> NoReturn:
         """Become the student's process."""
         try:
-            sandbox.die_with_parent()
+            os.write(status, f"{self._enter(nursery, box)}\n".encode())
+        except BaseException as error:
+            with contextlib.suppress(OSError):
+                os.write(status, f"! {error}\n".encode())
+            os._exit(0)
+        try:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, set())
             os.setsid()
@@ -191,7 +210,6 @@ class _Home:
                 top = 4
             else:
                 assert self.paths is not None
-                limits.enter_box(box, self.slot)
                 top = self.paths.redirect(4)
             os.dup2(line, 3)
             talk.detach()
@@ -206,10 +224,8 @@ class _Home:
         os._exit(0)
 
 
-def main(level: str, slot: int, scratch: str) -> None:
-    """Serve until the control socket closes."""
-    control = socket.socket(fileno=0)
-    sandbox.die_with_parent()
+def serve(control: socket.socket, level: str, slot: int, scratch: str) -> None:
+    """Start a student's process for each request, until the control socket closes."""
     try:
         home = _Home(level, slot, scratch)
     except Exception as error:
@@ -217,23 +233,64 @@ def main(level: str, slot: int, scratch: str) -> None:
         text = str(error) if ours else f"the sandbox didn't start: {type(error).__name__}: {error}"
         control.sendall(f"! {' '.join(text.split())}"[:1000].encode())
         return
-    control.sendall(b"ready")
+    sandbox.die_with_parent()  # not before: with namespaces of its own it is another user
+    # A signal ends the wait below when a student's process has ended.
+    awake, alarm = socket.socketpair()
+    for each in (awake, alarm):
+        each.setblocking(False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(alarm.fileno(), warn_on_full_buffer=False)
+    control.sendall(f"ready {os.getpid()}".encode())
     while True:
+        ready, _, _ = select.select([control, awake], [], [])
+        if awake in ready:
+            with contextlib.suppress(BlockingIOError):
+                awake.recv(1000)
+            home.collect()
+        if control not in ready:
+            continue
         message, descriptors, _, _ = socket.recv_fds(control, 16, 2)
-        while True:  # collect intermediates that have ended
-            try:
-                if os.waitpid(-1, os.WNOHANG) == (0, 0):
-                    break
-            except ChildProcessError:
-                break
         if not message:
             return
         talk, status = socket.socket(fileno=descriptors[0]), descriptors[1]
-        home.spawn(talk, status)
+        home.spawn(talk, status, control)
         talk.close()
         os.close(status)
 
 
+def main(level: str, *places: str) -> None:
+    """Serve until the control sockets close.
+
+    Parameters
+    ----------
+    level
+        Sandbox level.
+    *places
+        For each nursery its slot, its scratch folder and the descriptor of its control socket.
+        Several are forked from this process, so that they share what is preloaded.
+    """
+    sandbox.die_with_parent()
+    preload()
+    slots, scratches = map(int, places[::3]), places[1::3]
+    controls = [socket.socket(fileno=int(number)) for number in places[2::3]]
+    if len(controls) == 1:
+        serve(controls[0], level, next(slots), scratches[0])
+        return
+    for slot, scratch, control in zip(slots, scratches, controls, strict=True):
+        if os.fork() == 0:
+            try:
+                for other in controls:
+                    if other is not control:
+                        other.close()
+                serve(control, level, slot, scratch)
+            finally:
+                os._exit(0)
+    for control in controls:
+        control.close()
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+
+
 if __name__ == "__main__":
-    arguments: list[Any] = sys.argv[1:]
-    main(arguments[0], int(arguments[1]), arguments[2])
+    main(*sys.argv[1:])

@@ -20,7 +20,7 @@ from grader.nb import NotebookNode
 from grader.sealed.judge import Step
 from grader.sealed.needs import needed
 
-__all__ = ["Plan", "plan", "rehearse"]
+__all__ = ["Plan", "plan", "rehearse", "signatures"]
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def plan(master: Master) -> Plan:
         code,
         tuple(dict.fromkeys(asked)),
         idle,
-        _signatures(master),
+        signatures(master),
         tuple(_own(master, code)),
         namespace,
     )
@@ -199,7 +199,7 @@ def _own(master: Master, code: dict[str, CodeType]) -> Iterator[Step]:
             yield Step("locked" if ours else "student", name, cell.source, ours)
 
 
-def _signatures(master: Master) -> dict[str, str]:
+def signatures(master: Master) -> dict[str, str]:
     """Hash, for each task, its test cells and what is common to all tasks."""
     common = hashlib.sha256()
     tests: dict[str, list[str]] = {}

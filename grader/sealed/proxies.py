@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import copy
 import os
 import re
 import sys
@@ -24,6 +25,8 @@ from grader.sealed.remote import Proxy, Unjudgeable, proxy
 __all__ = ["Conversation", "Proxy", "StudentError", "Unjudgeable"]
 
 TEXT_LIMIT = 500
+#: Arguments with which a function is known to raise, and the reply that says what.
+Raises = tuple[frozenset[str], tuple[Any, ...]]
 NESTING = 20  # a student's function asked by an oracle asked by a student's function …
 
 
@@ -74,6 +77,9 @@ class Conversation:
         self.over = ""  # why nothing more can be asked
         self.objection: AssertionError | None = None  # a check inside an oracle that failed
         self.memory_errors = 0
+        self.requests = 0
+        #: Names that were asked for, after how many requests, and what came of it.
+        self.known: tuple[tuple[str, ...], int, dict[Any, Any], Any] | None = None
 
     def broken(self, why: str) -> Gone:
         """Never ask again; returns what to raise."""
@@ -139,6 +145,7 @@ class Conversation:
         """
         if self.over:
             raise Gone(self.over)
+        self.requests += 1
         try:
             self.channel.send(message, self._refer)
         except wire.UnsendableError as error:
@@ -220,9 +227,24 @@ class Conversation:
         return self.outcome(self.request(*message))[0]
 
     def ask_call(
-        self, reference: wire.Reference, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+        self,
+        reference: wire.Reference,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        raises: Raises | None = None,
     ) -> tuple[Any, dict[Any, Any]]:
-        """Call something; also return the arguments that it changed, as it left them."""
+        """Call something; also return the arguments that it changed, as it left them.
+
+        Parameters
+        ----------
+        raises
+            What it is known to raise without being asked.
+        """
+        if raises is not None and not args and raises[0] == kwargs.keys():
+            for value in kwargs.values():
+                if isinstance(value, np.random.Generator):
+                    _handed_over(value)  # what the judge draws next is the same as after a call
+            return self.outcome(raises[1])
         reply = self.request("call", reference, args, dict(kwargs))
         return self._among(self.outcome(reply), {*range(len(args)), *kwargs})
 
@@ -266,18 +288,32 @@ class Conversation:
 
     def look_up(self, names: Sequence[str]) -> dict[str, Any]:
         """Return those of the names that the student's process defines."""
-        reply = self.request("names", list(names))
-        found = reply[1] if len(reply) == 2 and reply[0] == "names" else None
-        if type(found) is not dict:
-            raise self.broken("names of an unknown form")
+        # Between two requests nothing of the student's runs that a test could wait for.
+        if self.known is None or self.known[:2] != (tuple(names), self.requests):
+            reply = self.request("names", list(names))
+            if len(reply) != 3 or reply[0] != "names" or type(reply[1]) is not dict:
+                raise self.broken("names of an unknown form")
+            self.known = (tuple(names), self.requests, reply[1], reply[2])
+        found = copy.deepcopy(self.known[2])  # a test may change what it gets
         try:
             there = {name: self.arrive(found[name]) for name in names if name in found}
         except wire.WireError as error:
             raise self.broken(str(error)) from None
+        unwritten = self.known[3] if type(self.known[3]) is dict else {}
         for name, thing in there.items():
             if isinstance(thing, Proxy):
                 thing.__name__ = name
+                thing._raises = self._unwritten(unwritten.get(name))
         return there
+
+    def _unwritten(self, told: Any) -> Raises | None:
+        """Read what the student's process says of a function that only raises.
+
+        It may say so of any function, as any function may raise; nobody gains points by it.
+        """
+        if type(told) is not tuple or [type(part) for part in told] != [list, list, str, str]:
+            return None
+        return frozenset(name for name in told[0] if type(name) is str), ("raised", *told[1:])
 
 
 def _handed_over(rng: np.random.Generator) -> wire.Stream:

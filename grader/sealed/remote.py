@@ -37,11 +37,16 @@ class Proxy:
 
     _talk: Conversation
     _reference: wire.Reference
+    _raises: Any  # what a function is known to raise, see ``Conversation.ask_call``
     changed_arguments: list[Any]
 
     def __init__(self, talk: Conversation, reference: wire.Reference) -> None:
         self.__dict__.update(
-            _talk=talk, _reference=reference, changed_arguments=[], __name__=reference.kind
+            _talk=talk,
+            _reference=reference,
+            _raises=None,
+            changed_arguments=[],
+            __name__=reference.kind,
         )
 
     def __getattr__(self, name: str) -> Any:
@@ -102,7 +107,7 @@ class _Function(Proxy):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it with copies of the arguments."""
-        result, changed = self._talk.ask_call(self._reference, args, kwargs)
+        result, changed = self._talk.ask_call(self._reference, args, kwargs, self._raises)
         self.changed_arguments = list(changed)
         return result
 

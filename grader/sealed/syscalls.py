@@ -13,7 +13,7 @@ import struct
 
 __all__ = ["restrict"]
 
-PR_SET_SECCOMP, SECCOMP_MODE_FILTER, PR_SET_NO_NEW_PRIVS = 22, 2, 38
+PR_SET_PDEATHSIG, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, PR_SET_NO_NEW_PRIVS = 1, 22, 2, 38
 ALLOW, ERRNO, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 #: Offsets into what the filter is given: number, architecture, first argument.
@@ -51,8 +51,8 @@ NUMBERS = {
         **{"open_by_handle_at": 265, "fanotify_init": 262, "chroot": 51, "io_setup": 0},
     },
 }
-#: Architecture's number for the filter; the numbers of socket, clone and clone3.
-SPECIAL = {"x86_64": (0xC000003E, 41, 56, 435), "aarch64": (0xC00000B7, 198, 220, 435)}
+#: Architecture's number for the filter; the numbers of prctl, socket, clone and clone3.
+SPECIAL = {"x86_64": (0xC000003E, 157, 41, 56, 435), "aarch64": (0xC00000B7, 167, 198, 220, 435)}
 
 
 def _program(machine: str) -> bytes:
@@ -61,7 +61,7 @@ def _program(machine: str) -> bytes:
     def step(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
         return struct.pack("<HBBI", code, yes, no, value)
 
-    architecture, socket, clone, clone3 = SPECIAL[machine]
+    architecture, prctl, socket, clone, clone3 = SPECIAL[machine]
     refuse = step(RETURN, ERRNO | errno.EPERM)
     program = [
         step(LOAD, ARCHITECTURE),
@@ -75,6 +75,9 @@ def _program(machine: str) -> bytes:
         program += [step(EQUAL, number, 0, 1), refuse]
     # The C library does without clone3, whose flags a filter can't see.
     program += [step(EQUAL, clone3, 0, 1), step(RETURN, ERRNO | errno.ENOSYS)]
+    # Whoever clears the signal that comes when its parent is gone would outlive it.
+    program += [step(EQUAL, prctl, 0, 4), step(LOAD, FIRST), step(EQUAL, PR_SET_PDEATHSIG, 0, 1)]
+    program += [refuse, step(RETURN, ALLOW)]
     program += [step(EQUAL, clone, 0, 4), step(LOAD, FIRST), step(ANY_BIT, NEW_NAMESPACES, 0, 1)]
     program += [refuse, step(RETURN, ALLOW)]
     program += [step(EQUAL, socket, 0, 2 + len(FAMILIES)), step(LOAD, FIRST)]

@@ -7,6 +7,7 @@ code that sleeps; what meets it is marked, so that the batch can run it once mor
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import resource
@@ -15,6 +16,7 @@ import signal
 import socket
 import time
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +24,7 @@ from course_utils.checks import SEED_VARIABLE
 from grader import results
 from grader.results import Verdict
 from grader.sealed.house import Nursery, Student, cpu_seconds
-from grader.sealed.judge import WAKE, Step, judge
+from grader.sealed.judge import AGAIN, WAKE, Step, judge
 from grader.sealed.sandbox import die_with_parent
 
 __all__ = ["Clock", "Judged", "Worker"]
@@ -81,11 +83,19 @@ class Judged:
     stopped: str = ""
     wall_limited: bool = False
 
-    @property
-    def doubtful(self) -> bool:
-        """Whether a loaded machine could have had a hand in it, so that another try is owed."""
-        lost = (results.CRASHED, results.OUT_OF_MEMORY)
-        return self.wall_limited or any(v.outcome in lost for v in self.verdicts.values())
+    def doubts(self, names: Iterable[str]) -> frozenset[str]:
+        """Tell which of some test cells a loaded machine could have had a hand in.
+
+        Another try is owed to these, and to no others: a process that died, wall time that ran
+        out, and what was not run because of either.
+        """
+        lost = {results.CRASHED, results.OUT_OF_MEMORY}
+        if self.wall_limited:
+            lost.add(results.OUT_OF_TIME)
+        found = {name for name in names if (v := self.verdicts.get(name)) and v.outcome in lost}
+        if found or self.wall_limited:
+            found |= {name for name in names if name not in self.verdicts}
+        return frozenset(found)
 
 
 class _Watch:
@@ -100,6 +110,7 @@ class _Watch:
         self.cell = ""
         self.reason: tuple[str, str] | None = None  # why the student's process was ended
         self.ended_at = 0.0
+        self.orphaned = False  # the cell began when the student's process had been ended already
         self.begin = self.cell_begin = time.monotonic()
         self.cell_cpu = 0.0
 
@@ -164,7 +175,7 @@ class _Watch:
             # What was ended after the cell before had finished is no business of this one.
             self.reason = None
             self.cell, self.cell_begin, self.cell_cpu = name, time.monotonic(), self.cpu()
-            self.control.sendall(b"1" if self.student else b"0")
+            self.orphaned = self.student is None
         elif kind == "lost":
             self.control.sendall(json.dumps(self.cause()).encode())
         elif kind == "verdict":
@@ -182,6 +193,8 @@ class _Watch:
 
     def cause(self) -> tuple[str, str]:
         """Say why the student's process is gone."""
+        if self.orphaned:
+            return AGAIN, ""
         how = self.end_student(wait=0.2)
         if self.reason:
             reason, self.reason = self.reason, None
@@ -241,12 +254,29 @@ class Worker:
         Number of the worker.
     clock
         How long things may take.
+    nursery
+        One that was started before; by default it starts its own.
+
+    Raises
+    ------
+    SandboxError
+        If the kernel refuses the sandbox.
     """
 
-    def __init__(self, level: str, slot: int = 0, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        level: str,
+        slot: int = 0,
+        clock: Clock | None = None,
+        nursery: Nursery | None = None,
+    ) -> None:
         self.clock = clock or Clock()
         self.level, self.slot = level, slot
-        self.nursery = Nursery(level, slot)
+        self.nursery = nursery or Nursery(level, slot)
+        self.nursery.ready()
+        # What a collection touches would be copied into every judge.
+        gc.collect()
+        gc.freeze()
 
     def close(self) -> None:
         """End the nursery with all that it started."""

@@ -25,7 +25,7 @@ from grader import results
 from grader.assemble import assemble
 from grader.layout import ROOT, CourseFolder, GraderError, Repository
 from grader.master import read_master
-from grader.nb import as_bytes
+from grader.nb import compact
 from grader.release import graded_form, student_form
 from grader.sealed import sandbox, worker
 from grader.sealed.engine import SealedEngine
@@ -265,7 +265,7 @@ class Range:
             judged = self.engines[slug].run(notebook, seed=7)
             if judged.wall_limited and again:
                 judged = self.engines[slug].run(notebook, seed=7)  # as the batch does
-            as_bytes(notebook)  # as it goes to the disk
+            compact(notebook)  # as it goes to the disk
         except (GraderError, UnicodeError) as error:
             return Outcome(said=str(error), fault=str(error), seconds=time.monotonic() - begin)
         seconds = time.monotonic() - begin
@@ -341,7 +341,7 @@ class Range:
     def _processes(self) -> Iterator[int]:
         workers = [engine.worker for engine in self.engines.values() if engine.worker]
         nurseries = {worker.nursery.process.pid for worker in workers}
-        scratches = {worker.nursery.scratch.encode() for worker in workers}
+        scratches = {str(worker.nursery.scratch).encode() for worker in workers}
         for path in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 if int(path.name) in nurseries:

@@ -34,7 +34,7 @@ from .conftest import SLUG
 PR_SET_CHILD_SUBREAPER = 36
 LIGHT = (
     "import sys; from grader.sealed import nursery; nursery.PRELOADED = ('numpy',); "
-    "nursery.main(sys.argv[1], int(sys.argv[2]), sys.argv[3])"
+    "nursery.main(*sys.argv[1:])"
 )
 
 

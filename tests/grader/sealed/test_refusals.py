@@ -70,13 +70,13 @@ def test_a_nursery_that_does_not_start_is_one_line(
         "from grader.sealed import nursery, sandbox\n"
         f"def enclose(*_):\n    {source}\n"
         "nursery.preload = lambda: None\nsandbox.enclose = enclose\n"
-        "import sys\nnursery.main(sys.argv[1], 0, '')"
+        "import sys\nnursery.main('full', '0', '', sys.argv[1])"
     )
     popen = subprocess.Popen
 
     def start_other(arguments: list[str], **how: Any) -> Any:
         how["cwd"] = ROOT
-        return popen([sys.executable, "-c", script, "full"], **how)
+        return popen([sys.executable, "-c", script, arguments[-1]], **how)
 
     monkeypatch.setattr(house.subprocess, "Popen", start_other)
     with pytest.raises(SandboxError) as caught:
@@ -96,12 +96,15 @@ def test_a_student_that_cannot_be_isolated_is_an_error_of_ours(
     monkeypatch.setattr(sandbox, "isolate", refuse)
     home = nursery._Home.__new__(nursery._Home)
     home.sealed, home.slot, home.scratch, home.proc = True, 0, "", 3
-    home.bounds = sandbox.Bounds()
-    home.spawn(theirs, write)
+    home.bounds, home.students = sandbox.Bounds(), {}
+    other, control = socket.socketpair()
+    home.spawn(theirs, write, control)
     os.close(write)
     assert os.read(read, 100) == b"! refused\n"
-    os.waitpid(-1, 0)
-    for each in (ours, theirs):
+    while home.students:
+        home.collect()
+    assert os.read(read, 100) == b"0\n"
+    for each in (ours, theirs, other, control):
         each.close()
     os.close(read)
 
