@@ -23,6 +23,7 @@ from typing import Any
 
 import nbformat
 
+from course_utils import checks
 from course_utils.checks import SEED_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -155,6 +156,7 @@ class Master:
 
     def __init__(self, slug: str) -> None:
         self.slug = slug
+        self.kept: dict[Any, Any] = {}  # references, which no solution has a part in
         path = ROOT / "solutions" / slug / "exercises.ipynb"
         notebook = nbformat.read(path, as_version=4)
         self.tasks: dict[str, TaskCells] = {}
@@ -178,7 +180,7 @@ class Master:
         cells = cells or self.tasks[task]
         namespace = dict(self.namespace)
         outcome: dict[str, str | None] = {}
-        with _quiet(), _seed(seed):
+        with _quiet(), _seed(seed), _remembering(self.kept):
             exec(compile(solution, f"<{task}>", "exec"), namespace)
             for grade_id, source in cells.tests.items():
                 try:
@@ -215,6 +217,16 @@ def complaints(entry: Entry, outcome: Mapping[str, str | None]) -> list[str]:
 def _quiet() -> Iterator[None]:
     with contextlib.redirect_stdout(io.StringIO()):
         yield
+
+
+@contextlib.contextmanager
+def _remembering(kept: dict[Any, Any]) -> Iterator[None]:
+    """Compute references once for all solutions, as the grader does for all submissions."""
+    before, checks._memory = checks._memory, kept
+    try:
+        yield
+    finally:
+        checks._memory = before
 
 
 @contextlib.contextmanager
