@@ -59,8 +59,8 @@ execute: env  ## A Execute theory notebooks and masters in place (BOOKS="…")
 stale: env  ## A Tell which student notebooks are older than their masters
 	@$(RUN) -m grader stale
 
-bench: env  ## A Print what takes how long
-	@$(RUN) scripts/bench.py
+bench: env  ## A Print what takes how long (ARGS=--full, on a quiet machine)
+	@$(RUN) scripts/bench.py $(ARGS)
 
 lock: env  ## A Resolve requirements.lock anew from pyproject.toml
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -2,8 +2,8 @@
 
 Usage: python scripts/bench.py [--full]
 
-With ``--full`` grading is measured on 40 and on 1,000 submissions, which takes most of an hour;
-else on a few, which shows the form of the tables but is too small a batch for its ratios.
+With ``--full`` grading is measured on 40 and on 1,000 submissions, which takes a quarter of an
+hour; else on a few, which shows the form of the tables but is too small a batch for its ratios.
 """
 
 from __future__ import annotations

@@ -92,10 +92,18 @@ class Student:
         self.before = own_memory(self.pid)
         # Without namespaces, what loses its parent becomes a child of the intermediate.
         self.top = self.pid if self.confined else parent(self.pid)
-        self.handle = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else -1
+        self.handle = -1
+        self.there = True
+        if hasattr(os, "pidfd_open"):
+            try:
+                self.handle = os.pidfd_open(self.pid)
+            except ProcessLookupError:  # it has ended; its number may be another's by now
+                self.there = False
 
     def look(self) -> None:
         """Measure again."""
+        if not self.there:
+            return
         pids = family(self.top)
         # A process that has ended, or a child that has, is no longer seen: keep the maximum.
         self.cpu = max(self.cpu, sum(map(cpu_seconds, pids)))
@@ -117,7 +125,7 @@ class Student:
         try:
             ended = self._readable(wait)
             left = os.read(self.status, 64).decode().strip() if ended else ""
-            if not left:
+            if not left and self.there:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     if self.handle >= 0:
                         signal.pidfd_send_signal(self.handle, signal.SIGKILL)
@@ -196,7 +204,7 @@ class Nursery:
             raise SandboxError(greeting.removeprefix("! ") or "the sandbox didn't start")
         self.pid = int(greeting.split()[1])
         if self.level == "full":
-            self.scratch.remove()  # what is mounted on it is seen in the sandbox only
+            self.scratch.drop()  # what is mounted on it is seen in the sandbox only
 
     def ended(self) -> bool:
         """Tell whether it is no longer there."""

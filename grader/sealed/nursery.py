@@ -133,7 +133,7 @@ class _Home:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             control.close()
             if self.sealed:
-                self._student(talk, status, nursery)
+                self._student(talk, status, nursery, BOX)
             else:
                 self._between(talk, status, nursery)
         finally:
@@ -187,7 +187,7 @@ class _Home:
             syscalls.restrict()
         return number
 
-    def _student(self, talk: socket.socket, status: int, nursery: int, box: str = BOX) -> NoReturn:
+    def _student(self, talk: socket.socket, status: int, nursery: int, box: str) -> NoReturn:
         """Become the student's process."""
         try:
             os.write(status, f"{self._enter(nursery, box)}\n".encode())

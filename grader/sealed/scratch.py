@@ -33,6 +33,13 @@ class Scratch:
     def __str__(self) -> str:
         return self.path
 
+    def drop(self) -> None:
+        """Remove it if nothing is in it."""
+        with contextlib.suppress(OSError):
+            os.rmdir(self.path)
+            os.close(self.handle)
+            self.handle = -1
+
     def remove(self) -> None:
         """Remove it with all that is in it."""
         if self.handle >= 0:

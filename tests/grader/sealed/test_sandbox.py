@@ -279,6 +279,13 @@ def test_a_student_that_lost_its_parent_is_ended(
     assert gone(pids)
 
 
+def test_the_signal_for_a_lost_parent_stays(full: Bench, limits: Bench) -> None:
+    look = "import ctypes\nprint(ctypes.CDLL(None).prctl({}, 0, 0, 0, 0))"
+    for bench in (full, limits):
+        assert bench.inside(look.format(1)) == "-1\n"
+        assert bench.inside(look.format(3)) == "1\n"  # other calls of that kind aren't refused
+
+
 def test_what_the_folder_held_is_gone(full: Bench, limits: Bench) -> None:
     boxes = Path(str(limits.worker.nursery.scratch))
     before = {*boxes.glob("box-*")}  # of those whose intermediate was killed in a test above
