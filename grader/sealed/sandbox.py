@@ -23,6 +23,8 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.sealed.clone import fork, seen_from
+
 __all__ = [
     "Bounds",
     "SandboxError",
@@ -36,7 +38,6 @@ __all__ = [
 ]
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-PYTHON = ctypes.PyDLL(None, use_errno=True)  # its calls keep the interpreter's lock
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
@@ -49,7 +50,6 @@ SYS_MOUNT_SETATTR = 442
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
-SYS_CLONE = {"x86_64": 56, "aarch64": 220}
 
 #: Where student code runs: the only writable folder that it has.
 BOX = "/box"
@@ -148,16 +148,6 @@ def _map_ids(uid: int, gid: int, proc: int) -> None:
             os.write(handle, text.encode())
         finally:
             os.close(handle)
-
-
-def _seen_from(proc: int) -> tuple[int, int]:
-    """Return the numbers of this process and of its parent, as a ``/proc`` shows them."""
-    handle = os.open("self/stat", os.O_RDONLY, dir_fd=proc)
-    try:
-        text = os.read(handle, 1000).decode()
-    finally:
-        os.close(handle)
-    return int(text.split()[0]), int(text.rpartition(")")[2].split()[1])
 
 
 def setting(name: str) -> str:
@@ -304,31 +294,6 @@ def _fill(root: str, folders: list[str], user: int) -> None:
             file.write(text)
 
 
-def fork(flags: int = CLONE_NEWPID) -> int:
-    """Fork as :func:`os.fork` does, but let the child be process 1 of a new process namespace.
-
-    When it ends, all else in that namespace ends too. The other way there, leaving the namespace
-    and then forking, costs a second fork for each submission. Only for a process with one thread:
-    what the C library does about the others isn't done.
-
-    Raises
-    ------
-    OSError
-        If the kernel refuses.
-    """
-    number = ctypes.c_long(SYS_CLONE[os.uname().machine])
-    how = ctypes.c_ulong(flags | signal.SIGCHLD)
-    PYTHON.PyOS_BeforeFork()
-    pid = int(PYTHON.syscall(number, how, None, None, None, None))
-    if pid == 0:
-        PYTHON.PyOS_AfterFork_Child()
-    else:
-        PYTHON.PyOS_AfterFork_Parent()
-    if pid < 0:
-        raise _failed("clone")
-    return pid
-
-
 def isolate(proc: int, slot: int, bounds: Bounds, nursery: int) -> int:
     """Put this process, from :func:`fork`, into namespaces of its own.
 
@@ -369,7 +334,7 @@ def isolate(proc: int, slot: int, bounds: Bounds, nursery: int) -> int:
         os.close(score)
         LIBC.sethostname(b"box", 3)
         die_with_parent()  # not before: a change of user clears it
-        number, above = _seen_from(proc)
+        number, above = seen_from(proc)
         if above != nursery:
             raise ProcessLookupError(errno.ESRCH, "the sandbox has ended")
         return number
