@@ -16,6 +16,7 @@ __all__ = [
     "linear_models",
     "noise",
     "predictions",
+    "probes",
     "quadratic",
     "self_check",
     "training",

@@ -1,0 +1,135 @@
+"""Readings of a run: extreme curvatures, and signal and noise of its gradients step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from course_utils.noise import noise_statistics
+from course_utils.transformer import TinyLM
+
+Array = npt.NDArray[Any]
+
+
+def hessian_range(
+    grad: Callable[[Array], Array], theta: npt.ArrayLike, tol: float = 1e-2, step: float = 1e-4
+) -> tuple[float, float]:
+    """Return the smallest and the largest eigenvalue of the Hessian at a point.
+
+    Lanczos iteration (ARPACK) on Hessian-vector products, each a central difference of two
+    gradients: no d x d matrix is formed. A negative smallest eigenvalue proves that the loss is
+    not convex; the largest is a lower bound of the smoothness constant.
+
+    Parameters
+    ----------
+    grad : callable
+        ``grad(theta)`` returns the exact gradient ``(d,)`` in float64, of a fixed data set: the
+        same at each call.
+    theta : (d,) array_like
+        The point, d at least 3. Converted to float64.
+    tol : float
+        Relative accuracy of the eigenvalues, positive.
+    step : float
+        Length of the step of the central difference, positive.
+
+    Returns
+    -------
+    smallest, largest : float
+        In the loss's unit per squared parameter.
+
+    Raises
+    ------
+    ValueError
+        If ``theta`` is not a vector of at least three numbers, ``tol`` or ``step`` is not positive,
+        or ``grad`` returns another shape.
+    """
+    from scipy.sparse.linalg import LinearOperator, eigsh
+
+    point = np.array(theta, dtype=np.float64)
+    if point.ndim != 1 or point.size < 3:
+        raise ValueError(f"theta must have shape (d,) with d >= 3, got {point.shape}")
+    if not tol > 0.0 or not step > 0.0:
+        raise ValueError(f"tol and step must be positive, got {tol} and {step}")
+
+    def product(vector: Array) -> Array:
+        vector = vector.ravel()
+        length = float(np.linalg.norm(vector))
+        shift = step / length * vector
+        up, down = (np.asarray(grad(point + move), dtype=np.float64) for move in (shift, -shift))
+        if up.shape != point.shape:
+            raise ValueError(f"grad must return shape {point.shape}, got {up.shape}")
+        change: Array = (up - down) * (length / (2.0 * step))
+        return change
+
+    operator = LinearOperator((point.size, point.size), matvec=product, dtype=np.float64)
+    # A fixed start makes the result repeatable; random signs keep it off symmetric subspaces.
+    start = np.random.default_rng(0).standard_normal(point.size)
+    ends = eigsh(operator, k=2, which="BE", tol=tol, v0=start, return_eigenvectors=False)
+    return float(ends.min()), float(ends.max())
+
+
+def noise_log(
+    model: TinyLM,
+    theta: Array,
+    step_sizes: npt.ArrayLike,
+    batch_size: int,
+    rng: np.random.Generator,
+) -> tuple[Array, Array]:
+    r"""Train a language model by plain SGD and log signal and noise of every gradient.
+
+    Each step draws fresh sequences and forms one gradient for each of them, so that the noise of
+    their mean is known without a second batch.
+
+    Parameters
+    ----------
+    model : TinyLM
+        What to train; its language is what batches are drawn from.
+    theta : (P,) array
+        Parameters at the start; never written to.
+    step_sizes : (n_steps,) array_like
+        One step size for each update.
+    batch_size : int
+        Sequences in a batch, at least 2.
+    rng : numpy.random.Generator
+        Source of the batches.
+
+    Returns
+    -------
+    theta : (P,) array
+        Parameters after the last update.
+    log : (n_steps, 4) float64 array
+        For each step: :math:`\lVert g\rVert^2` of the batch gradient g; the unbiased estimate of
+        the squared norm of the full gradient, which can be negative; that of
+        :math:`\operatorname{tr}\Sigma` of one sequence; the inner product with the gradient of
+        the step before (nan in the first step). All in nats squared per parameter squared.
+
+    Raises
+    ------
+    ValueError
+        If ``batch_size`` is below 2 or ``step_sizes`` is not 1-D.
+    """
+    sizes = np.asarray(step_sizes, dtype=float)
+    if batch_size < 2:
+        raise ValueError(f"batch_size must be at least 2, got {batch_size}")
+    if sizes.ndim != 1:
+        raise ValueError(f"step_sizes must be 1-D, got shape {sizes.shape}")
+    log = np.empty((len(sizes), 4))
+    before = np.full(model.n_params, np.nan)
+    theta = np.array(theta, dtype=model.dtype)
+    for row, size in zip(log, sizes.tolist(), strict=True):
+        batch = model.lang.sample(batch_size, rng)
+        weights = batch.mask / batch.mask.sum(axis=1, keepdims=True)
+        grads = model.per_sequence_grads(theta, batch.x, batch.y, weights)
+        stats = noise_statistics(grads, correct_norm=True)
+        mean = grads.mean(axis=0, dtype=np.float64)
+        row[:] = (
+            mean @ mean,
+            stats.grad_sq_norm,
+            stats.noise_trace * batch_size / (batch_size - 1),
+            before @ mean,
+        )
+        theta, before = theta - (size * mean).astype(model.dtype), mean
+    return theta, log

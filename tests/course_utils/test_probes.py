@@ -1,0 +1,97 @@
+"""Extreme eigenvalues against dense ones; logged signal and noise against a large pool."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from course_utils.digits import Digits
+from course_utils.language import Language
+from course_utils.noise import noise_statistics
+from course_utils.probes import hessian_range, noise_log
+from course_utils.transformer import TinyLM
+
+
+def test_indefinite_quadratic() -> None:
+    rng = np.random.default_rng(0)
+    half = rng.standard_normal((30, 30))
+    hessian = half + half.T
+    values = np.linalg.eigvalsh(hessian)
+    ends = hessian_range(lambda theta: hessian @ theta, np.ones(30), tol=1e-6)
+    np.testing.assert_allclose(ends, values[[0, -1]], rtol=1e-5)
+    assert ends[0] < 0.0 < ends[1]
+
+
+def test_digits_against_the_exact_hessian() -> None:
+    problem = Digits("logistic", ridge=1e-2)
+    theta = 0.3 * np.random.default_rng(1).standard_normal(problem.dim)
+    values = np.linalg.eigvalsh(problem.hessian(theta))
+    ends = hessian_range(problem.grad, theta, tol=1e-6)
+    np.testing.assert_allclose(ends, values[[0, -1]], rtol=1e-4)
+
+
+def test_theta_is_not_changed() -> None:
+    theta = np.arange(4.0)
+    hessian_range(lambda t: t * np.array([1.0, 2.0, 3.0, 4.0]), theta)
+    np.testing.assert_array_equal(theta, np.arange(4.0))
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"theta": np.zeros((3, 3))}, "theta"),
+        ({"theta": np.zeros(2)}, "theta"),
+        ({"tol": 0.0}, "tol"),
+        ({"step": -1.0}, "step"),
+        ({"grad": lambda theta: theta[:2]}, "grad"),
+    ],
+)
+def test_bad_arguments_are_named(change: dict[str, Any], name: str) -> None:
+    arguments: dict[str, Any] = {"grad": lambda theta: theta, "theta": np.ones(5)} | change
+    with pytest.raises(ValueError, match=name):
+        hessian_range(**arguments)
+
+
+@pytest.fixture(scope="module")
+def model() -> TinyLM:
+    return TinyLM(Language(n_symbols=3, lengths=(4, 4)), width=4, ff=4)
+
+
+def test_logged_signal_and_noise_are_unbiased(model: TinyLM) -> None:
+    # Step size 0: every row of the log reads the same point.
+    theta = model.init(np.random.default_rng(0))
+    same, log = noise_log(model, theta, np.zeros(1500), 4, np.random.default_rng(1))
+    np.testing.assert_array_equal(same, theta)
+    pool = model.lang.sample(20_000, np.random.default_rng(2))
+    grads = model.per_sequence_grads(theta, pool.x, pool.y, pool.mask / 4)
+    truth = noise_statistics(grads, correct_norm=True)
+    wanted = truth.grad_sq_norm + truth.noise_trace / 4, truth.grad_sq_norm, truth.noise_trace
+    error = log[:, :3].std(axis=0) / np.sqrt(len(log))
+    assert (np.abs(log[:, :3].mean(axis=0) - wanted) < 5 * error).all()
+    dots = log[1:, 3]  # at one point, two independent gradients: ‖∇f‖² again
+    assert abs(dots.mean() - truth.grad_sq_norm) < 5 * dots.std() / np.sqrt(len(dots))
+    assert truth.noise_trace / 4 > 20 * error[0]  # the log can be told from the signal
+
+
+def test_path_is_that_of_sgd(model: TinyLM) -> None:
+    theta, rng = model.init(np.random.default_rng(0)), np.random.default_rng(5)
+    end, log = noise_log(model, theta, [0.3, 0.1], 8, np.random.default_rng(5))
+    norms = []
+    for size in (0.3, 0.1):
+        batch = model.lang.sample(8, rng)
+        grad = model.grad(theta, batch.x, batch.y, batch.mask / batch.mask.sum())[1]
+        norms.append(grad @ grad)
+        theta = theta - size * grad
+    np.testing.assert_allclose(end, theta, rtol=1e-10)
+    np.testing.assert_allclose(log[:, 0], norms, rtol=1e-10)
+    assert np.isnan(log[0, 3]) and np.isfinite(log[1]).all()
+
+
+def test_noise_log_names_bad_arguments(model: TinyLM) -> None:
+    theta = model.init(np.random.default_rng(0))
+    with pytest.raises(ValueError, match="batch_size"):
+        noise_log(model, theta, [0.1], 1, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="step_sizes"):
+        noise_log(model, theta, [[0.1]], 4, np.random.default_rng(0))
