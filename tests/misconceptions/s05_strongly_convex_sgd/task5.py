@@ -17,7 +17,7 @@ def additive_noise(second_moment, fourth_moment, noise_var, batch_size, step_siz
     return limit, step_size * noise_var / (batch_size * (2 - step_size * second_moment))
 
 
-@wrong("this is for normal x", loses=[*BOTH, "task5-beyond"])
+@wrong("this is for normal x", loses=BOTH)
 def normal_inputs(second_moment, fourth_moment, noise_var, batch_size, step_size):
     limit = 2 * batch_size / (second_moment * (batch_size + 2))
     if step_size >= limit:

@@ -45,7 +45,7 @@ def first_order(X, y, theta, ridge, batch_size, step_size):
     g = X * (p - y)[:, None]
     sigma = (g - g.mean(axis=0)).T @ (g - g.mean(axis=0)) / len(X)
     hessian = X.T @ (X * (p * (1 - p))[:, None]) / len(X) + ridge * np.eye(X.shape[1])
-    a, q = np.linalg.eigh(hessian)
+    a = np.linalg.eigvalsh(hessian)
     if step_size * a[-1] >= 2:
         return np.inf
     return step_size * np.trace(sigma) / (4 * batch_size)
@@ -166,7 +166,7 @@ def diagonals(X, y, theta, ridge, batch_size, step_size):
     g = X * (p - y)[:, None]
     sigma = (g - g.mean(axis=0)).T @ (g - g.mean(axis=0)) / len(X)
     hessian = X.T @ (X * (p * (1 - p))[:, None]) / len(X) + ridge * np.eye(X.shape[1])
-    a, q = np.linalg.eigh(hessian)
+    a = np.linalg.eigvalsh(hessian)
     if step_size * a[-1] >= 2:
         return np.inf
     a, noise = np.diag(hessian), np.diag(sigma)
@@ -179,7 +179,7 @@ def noise_not_turned(X, y, theta, ridge, batch_size, step_size):
     g = X * (p - y)[:, None]
     sigma = (g - g.mean(axis=0)).T @ (g - g.mean(axis=0)) / len(X)
     hessian = X.T @ (X * (p * (1 - p))[:, None]) / len(X) + ridge * np.eye(X.shape[1])
-    a, q = np.linalg.eigh(hessian)
+    a = np.linalg.eigvalsh(hessian)
     if step_size * a[-1] >= 2:
         return np.inf
     noise = np.diag(sigma)
@@ -189,8 +189,6 @@ def noise_not_turned(X, y, theta, ridge, batch_size, step_size):
 @wrong("Σ isn't H", loses=["task7-visible", "task7-numeric", "task7-small", "task7-digits"])
 def hessian_for_noise(X, y, theta, ridge, batch_size, step_size):
     p = 1 / (1 + np.exp(-(X @ theta)))
-    g = X * (p - y)[:, None]
-    sigma = (g - g.mean(axis=0)).T @ (g - g.mean(axis=0)) / len(X)
     hessian = X.T @ (X * (p * (1 - p))[:, None]) / len(X) + ridge * np.eye(X.shape[1])
     a, q = np.linalg.eigh(hessian)
     if step_size * a[-1] >= 2:
@@ -237,7 +235,7 @@ def the_ball(X, y, theta, ridge, batch_size, step_size):
     g = X * (p - y)[:, None]
     sigma = (g - g.mean(axis=0)).T @ (g - g.mean(axis=0)) / len(X)
     hessian = X.T @ (X * (p * (1 - p))[:, None]) / len(X) + ridge * np.eye(X.shape[1])
-    a, q = np.linalg.eigh(hessian)
+    a = np.linalg.eigvalsh(hessian)
     if step_size * a[-1] >= 2:
         return np.inf
     return step_size * a[-1] * np.trace(sigma) / (2 * a[0] * batch_size)

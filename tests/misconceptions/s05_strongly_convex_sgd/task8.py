@@ -173,7 +173,6 @@ def trusts_the_log(log):
     signal = np.mean(np.sum(a * b, axis=1))
     pooled, gaps = (a + b) / 2, np.sum((a - b) ** 2, axis=1)
     mean, noise = pooled.mean(axis=0), gaps.mean() / 4
-    off = log["full"].mean(axis=0) - mean
     if np.sort(gaps)[-4:].sum() > 0.2 * gaps.sum():
         return "heavy", signal
     if np.sum(pooled[1:] * pooled[:-1]) < -0.6 * np.sum(pooled**2):

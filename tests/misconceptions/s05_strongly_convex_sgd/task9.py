@@ -57,7 +57,14 @@ def no_momentum_at_all(curvature, noise_var, step_size, momentum, dampening):
 
 @wrong(
     "this takes β for it",
-    loses=["task9-visible", "task9-numeric", "task9-variance", "task9-limit", "task9-dampening"],
+    loses=[
+        "task9-visible",
+        "task9-numeric",
+        "task9-variance",
+        "task9-limit",
+        "task9-dampening",
+        "task9-beyond",
+    ],
 )
 def exponential_average(curvature, noise_var, step_size, momentum, dampening):
     dampening = momentum
@@ -109,7 +116,10 @@ def excess_loss(curvature, noise_var, step_size, momentum, dampening):
     return limit, h * noise_var * (1 + momentum) / below * curvature / 2
 
 
-@wrong("Nesterov's variant", loses=["task9-visible", "task9-numeric", "task9-variance"])
+@wrong(
+    "Nesterov's variant",
+    loses=["task9-visible", "task9-numeric", "task9-variance", "task9-dampening"],
+)
 def nesterov(curvature, noise_var, step_size, momentum, dampening):
     limit = 2 * (1 + momentum) / (curvature * (1 - dampening))
     if step_size >= limit:
