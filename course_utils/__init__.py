@@ -15,6 +15,7 @@ __all__ = [
     "language",
     "linear_models",
     "noise",
+    "noise_log",
     "predictions",
     "probes",
     "quadratic",
