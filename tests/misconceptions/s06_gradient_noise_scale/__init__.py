@@ -1,0 +1,1 @@
+"""Right and wrong solutions of section 06, gradient noise scale."""
