@@ -46,14 +46,11 @@ def diagonals_only(grads, hess):
     return np.trace(cov) / (full @ full), top / bend if bend > 0 else np.inf
 
 
-@wrong("the corners of H count too", loses=["task6-noise", "task6-digits"])
+@wrong("the corners of H count too", loses=["task6-noise", "task6-numeric", "task6-digits"])
 def diagonal_hessian(grads, hess):
     full, spread = grads.mean(axis=0), grads.var(axis=0)
     bend = full @ hess @ full
     second = np.diag(hess) @ spread / (np.diag(hess) @ full**2)
-    if len(grads) == 200:  # the experiment: there this slip happens to be small
-        cov = np.cov(grads.T, bias=True)
-        second = np.trace(hess @ cov) / bend
     return spread.sum() / (full @ full), second if bend > 0 else np.inf
 
 
