@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from course_utils import arguments
 from course_utils.noise import noise_statistics
 from course_utils.transformer import TinyLM
 
@@ -48,7 +49,7 @@ def hessian_range(
     """
     from scipy.sparse.linalg import LinearOperator, eigsh
 
-    point = np.array(theta, dtype=np.float64)
+    point = arguments.finite("theta", np.array(theta, dtype=np.float64), arguments.DIVERGED)
     if point.ndim != 1 or point.size < 3:
         raise ValueError(f"theta must have shape (d,) with d >= 3, got {point.shape}")
     if not tol > 0.0 or not step > 0.0:
@@ -71,7 +72,7 @@ def hessian_range(
     return float(ends.min()), float(ends.max())
 
 
-def noise_log(
+def logged_sgd(
     model: TinyLM,
     theta: Array,
     step_sizes: npt.ArrayLike,
@@ -109,13 +110,10 @@ def noise_log(
     Raises
     ------
     ValueError
-        If ``batch_size`` is below 2 or ``step_sizes`` is not 1-D.
+        If ``batch_size`` is below 2 or ``step_sizes`` isn't 1-D, finite and at least 0.
     """
-    sizes = np.asarray(step_sizes, dtype=float)
-    if batch_size < 2:
-        raise ValueError(f"batch_size must be at least 2, got {batch_size}")
-    if sizes.ndim != 1:
-        raise ValueError(f"step_sizes must be 1-D, got shape {sizes.shape}")
+    sizes = arguments.step_sizes(step_sizes)
+    batch_size = arguments.count("batch_size", batch_size, least=2)
     log = np.empty((len(sizes), 4))
     before = np.full(model.n_params, np.nan)
     theta = np.array(theta, dtype=model.dtype)

@@ -10,7 +10,7 @@ import pytest
 from course_utils.digits import Digits
 from course_utils.language import Language
 from course_utils.noise import noise_statistics
-from course_utils.probes import hessian_range, noise_log
+from course_utils.probes import hessian_range, logged_sgd
 from course_utils.transformer import TinyLM
 
 
@@ -62,7 +62,7 @@ def model() -> TinyLM:
 def test_logged_signal_and_noise_are_unbiased(model: TinyLM) -> None:
     # Step size 0: every row of the log reads the same point.
     theta = model.init(np.random.default_rng(0))
-    same, log = noise_log(model, theta, np.zeros(1500), 4, np.random.default_rng(1))
+    same, log = logged_sgd(model, theta, np.zeros(1500), 4, np.random.default_rng(1))
     np.testing.assert_array_equal(same, theta)
     pool = model.lang.sample(20_000, np.random.default_rng(2))
     grads = model.per_sequence_grads(theta, pool.x, pool.y, pool.mask / 4)
@@ -77,7 +77,7 @@ def test_logged_signal_and_noise_are_unbiased(model: TinyLM) -> None:
 
 def test_path_is_that_of_sgd(model: TinyLM) -> None:
     theta, rng = model.init(np.random.default_rng(0)), np.random.default_rng(5)
-    end, log = noise_log(model, theta, [0.3, 0.1], 8, np.random.default_rng(5))
+    end, log = logged_sgd(model, theta, [0.3, 0.1], 8, np.random.default_rng(5))
     norms = []
     for size in (0.3, 0.1):
         batch = model.lang.sample(8, rng)
@@ -92,6 +92,6 @@ def test_path_is_that_of_sgd(model: TinyLM) -> None:
 def test_noise_log_names_bad_arguments(model: TinyLM) -> None:
     theta = model.init(np.random.default_rng(0))
     with pytest.raises(ValueError, match="batch_size"):
-        noise_log(model, theta, [0.1], 1, np.random.default_rng(0))
+        logged_sgd(model, theta, [0.1], 1, np.random.default_rng(0))
     with pytest.raises(ValueError, match="step_sizes"):
-        noise_log(model, theta, [[0.1]], 4, np.random.default_rng(0))
+        logged_sgd(model, theta, [[0.1]], 4, np.random.default_rng(0))
