@@ -10,6 +10,7 @@ from types import ModuleType
 __all__ = [
     "checks",
     "comparison",
+    "curvature",
     "digits",
     "figures",
     "language",
