@@ -20,6 +20,7 @@ __all__ = [
     "predictions",
     "probes",
     "quadratic",
+    "scaling",
     "self_check",
     "training",
     "transformer",
