@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from course_utils.language import Language
 from course_utils.linear_models import LinearClassifier
-from course_utils.training import excess, language_oracle, sgd
+from course_utils.training import Hook, State, excess, language_oracle, sgd
 from course_utils.transformer import TinyLM
 
 Array = NDArray[np.float64]
@@ -193,7 +193,9 @@ def _mean_loss(problem: LinearClassifier, inputs: NDArray[np.float32], theta: Ar
     return ridge + losses.mean(axis=0, dtype=np.float64)
 
 
-def language_curve(batch_size: int, step_size: float, reads: ArrayLike, seed: int) -> Array:
+def language_curve(
+    batch_size: int, step_size: float, reads: ArrayLike, seed: int, hook: Hook | None = None
+) -> Array:
     """Train the tiny transformer by plain SGD at a constant step size; return its excess loss.
 
     All curves of one seed start at the same parameters. The batches are fresh sequences, a stream
@@ -209,6 +211,8 @@ def language_curve(batch_size: int, step_size: float, reads: ArrayLike, seed: in
         Steps after which the exact excess is read, increasing.
     seed : int
         Number of the run, at least 0.
+    hook : callable, optional
+        Called after every update as ``hook(step, theta, loss, grad)``, see `training.sgd`.
 
     Returns
     -------
@@ -227,11 +231,11 @@ def language_curve(batch_size: int, step_size: float, reads: ArrayLike, seed: in
     model = TinyLM(Language())
     contexts = model.lang.sample(_CONTEXTS, np.random.default_rng(303))
     oracle = language_oracle(model, batch_size, np.random.default_rng([seed, batch_size]))
-    theta, out, done = model.init(np.random.default_rng(seed)), [], 0
+    theta, state, out = model.init(np.random.default_rng(seed)), State(), []
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for read in steps:
-            theta, _ = sgd(oracle, theta, np.full(read - done, step_size))
-            done = read
+            sizes = np.full(read - state.step, step_size)
+            theta, state = sgd(oracle, theta, sizes, state=state, hook=hook)
             out.append(excess(model, theta, contexts))
     return np.where(np.isfinite(out), out, np.inf)
 
