@@ -22,6 +22,7 @@ __all__ = [
     "quadratic",
     "scaling",
     "self_check",
+    "sweep_table",
     "training",
     "transformer",
     "widgets",

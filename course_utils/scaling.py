@@ -1,40 +1,22 @@
-"""Sweeps over batch size and step size: loss curves on the digits and on the tiny transformer.
+"""Steps to a target loss against batch size: curves, tuned step counts, exact quadratic runs.
 
-A sweep answers "how many steps to a target loss?" for each batch size, with the step size tuned
-for that batch size. The digits sweep takes seconds and runs live. The transformer's takes minutes,
-so its curves are kept in a table beside the notebook; `language_sweep` makes that table again, and
-`language_curve` any single curve of it.
+A sweep asks "how many steps to a target loss?" at each batch size, with the step size tuned for
+that batch size. On the digits it takes seconds (`classifier_curves`). On the tiny transformer it
+takes minutes, so those curves are kept in a table: see `sweep_table`.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from course_utils.language import Language
+from course_utils.linear_losses import softmax
 from course_utils.linear_models import LinearClassifier
-from course_utils.training import Hook, State, excess, language_oracle, sgd
-from course_utils.transformer import TinyLM
 
 Array = NDArray[np.float64]
-
-#: Batch size in sequences → step sizes that the kept table holds for it.
-LANGUAGE_STEP_SIZES: Mapping[int, tuple[float, ...]] = {
-    4: (0.25, 0.35, 0.5, 0.7),
-    8: (0.35, 0.5, 0.7, 1.0),
-    16: (0.5, 0.7, 1.0, 1.4),
-    32: (0.7, 1.0, 1.4, 2.0),
-    64: (0.7, 1.0, 1.4, 2.0),
-    128: (1.0, 1.4, 2.0),
-    256: (1.0, 1.4, 2.0),
-}
-LANGUAGE_SEEDS = 20
-_CONTEXTS = 128  # sequences on which the excess of the transformer is read
 
 
 class Curve(NamedTuple):
@@ -58,7 +40,8 @@ class Curve(NamedTuple):
     excess: Array
 
 
-def _check_reads(reads: ArrayLike) -> NDArray[np.int64]:
+def check_reads(reads: ArrayLike) -> NDArray[np.int64]:
+    """Return step numbers of readings as an int array, or raise ValueError."""
     steps = np.asarray(reads)
     whole = steps.ndim == 1 and steps.size > 0 and np.issubdtype(steps.dtype, np.integer)
     if not whole or steps[0] < 1 or np.any(np.diff(steps) < 1):
@@ -124,6 +107,139 @@ def crossing(steps: ArrayLike, curves: ArrayLike, target: float) -> Array:
     return np.where(below.any(axis=1), found, np.inf).reshape(values.shape[:-1])
 
 
+def tuned_steps(
+    curves: Sequence[Curve], target: float, runs: NDArray[np.integer] | slice = slice(None)
+) -> tuple[NDArray[np.int64], Array, Array]:
+    """Return the steps to a target at each batch size, at the best step size of those tried.
+
+    The curve that must cross is the mean over runs. The first crossing of a single run would come
+    early by luck, and more so the noisier the runs are.
+
+    Parameters
+    ----------
+    curves : sequence of Curve
+        Any order; at least one.
+    target : float
+        Excess loss, positive.
+    runs : int array or slice
+        The runs to average, all by default; give indices drawn with replacement for a bootstrap.
+
+    Returns
+    -------
+    batch_sizes : (n,) ndarray of int
+        Increasing.
+    step_sizes : (n,) ndarray
+        The best of those tried at each batch size.
+    steps : (n,) ndarray
+        Real numbers; ``inf`` where no step size reached the target.
+
+    Raises
+    ------
+    ValueError
+        If there are no curves, or as for `crossing`.
+    """
+    if not curves:
+        raise ValueError("curves must not be empty")
+    found: dict[int, tuple[float, float]] = {}
+    for curve in curves:
+        steps = float(crossing(curve.steps, curve.excess[runs].mean(axis=0), target))
+        best = found.get(curve.batch_size, (np.inf, curve.step_size))
+        found[curve.batch_size] = min(best, (steps, curve.step_size))
+    batch_sizes = np.array(sorted(found))
+    steps, step_sizes = np.array([found[b] for b in batch_sizes.tolist()]).T
+    return batch_sizes, step_sizes, steps
+
+
+def quadratic_steps(
+    curvatures: ArrayLike,
+    second_moments: ArrayLike,
+    noise_vars: ArrayLike,
+    batch_size: float,
+    step_sizes: ArrayLike | None = None,
+    share: float = 0.01,
+    max_steps: int = 100_000,
+) -> int:
+    r"""Return the steps in which the expected excess of a quadratic falls to a share of its start.
+
+    An exact recursion, coordinate by coordinate in the eigenbasis of the Hessian:
+    :math:`v_i\leftarrow(1-\eta h_i)^2v_i+\eta^2\sigma_i^2/B`, with excess
+    :math:`\tfrac12\sum_ih_iv_i`.
+
+    Parameters
+    ----------
+    curvatures, second_moments, noise_vars : (d,) array_like
+        Eigenvalues h of the Hessian; the mean square of each coordinate at the start; the noise
+        variance of one example's gradient along each.
+    batch_size : float
+        Positive.
+    step_sizes : (n,) array_like, optional
+        Constant step sizes to try; the fastest counts. Left out, each step takes the size that
+        is best for the next excess, found as the vertex of a parabola through three trials.
+    share : float
+        In (0, 1).
+    max_steps : int
+        Where to give up.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range, or the share isn't reached in ``max_steps``.
+    """
+    h, start, noise = (np.asarray(x, dtype=float) for x in (curvatures, second_moments, noise_vars))
+    if not (h.ndim == 1 and h.shape == start.shape == noise.shape):
+        raise ValueError("curvatures, second_moments and noise_vars must have one shape (d,)")
+    if not 0 < share < 1 or not batch_size > 0:
+        raise ValueError(f"share must lie in (0, 1), batch_size above 0: {share}, {batch_size}")
+    etas = None if step_sizes is None else np.asarray(step_sizes, dtype=float)[:, None]
+    v = np.tile(start, (1 if etas is None else len(etas), 1))
+    for step in range(max_steps):
+        if (v @ h).min() <= share * (start @ h):
+            return step
+        if etas is None:
+            v0, v1, v2 = (
+                h @ ((1 - e * h) ** 2 * v[0] + e**2 * noise / batch_size) for e in (0, 1, 2)
+            )
+            eta = (3 * v0 - 4 * v1 + v2) / (2 * (v0 - 2 * v1 + v2))
+        else:
+            eta = etas
+        v = (1 - eta * h) ** 2 * v + eta**2 * noise / batch_size
+    raise ValueError(f"max_steps: the share {share} was not reached in {max_steps} steps")
+
+
+def softmax_curvature(problem: LinearClassifier, theta: ArrayLike, directions: ArrayLike) -> Array:
+    """Return v'Hv for each direction v, H the Hessian of a softmax problem; H is not formed.
+
+    Parameters
+    ----------
+    problem : LinearClassifier
+        An unweighted softmax problem.
+    theta : (d,) array_like
+        Where.
+    directions : (m, d) array_like
+        One vector in each row.
+
+    Returns
+    -------
+    (m,) ndarray
+        Ridge included.
+
+    Raises
+    ------
+    ValueError
+        If the problem is of another kind or the shapes do not fit.
+    """
+    if problem.kind != "softmax" or problem.weights is not None:
+        raise ValueError("problem must be an unweighted softmax problem")
+    v = np.asarray(directions, dtype=float)
+    if v.ndim != 2 or v.shape[1] != problem.dim:
+        raise ValueError(f"directions must have shape (m, {problem.dim}), got {v.shape}")
+    probs: Array = softmax(problem.scores(theta))
+    moves = problem.features @ v.reshape(len(v), -1, problem.n_classes)
+    weighted = probs * moves
+    spread = (weighted * moves).sum(axis=2) - np.square(weighted.sum(axis=2))
+    return np.asarray(spread.mean(axis=1) + problem.ridge * np.square(v).sum(axis=1))
+
+
 def classifier_curves(
     problem: LinearClassifier,
     batch_size: int,
@@ -162,7 +278,7 @@ def classifier_curves(
     ValueError
         If an argument is outside the range above.
     """
-    steps, sizes = _check_reads(reads), np.asarray(step_sizes, dtype=float)
+    steps, sizes = check_reads(reads), np.asarray(step_sizes, dtype=float)
     if problem.kind != "softmax" or problem.weights is not None:
         raise ValueError("problem must be an unweighted softmax problem")
     if batch_size < 1 or n_runs < 1:
@@ -189,98 +305,6 @@ def _mean_loss(problem: LinearClassifier, inputs: NDArray[np.float32], theta: Ar
     true = scores[np.arange(problem.n), problem.labels]
     top = scores.max(axis=1)
     losses = np.log(np.exp(scores - top[:, None]).sum(axis=1)) + top - true
-    ridge: Array = 0.5 * problem.ridge * np.square(theta).sum(axis=1)
-    return ridge + losses.mean(axis=0, dtype=np.float64)
-
-
-def language_curve(
-    batch_size: int, step_size: float, reads: ArrayLike, seed: int, hook: Hook | None = None
-) -> Array:
-    """Train the tiny transformer by plain SGD at a constant step size; return its excess loss.
-
-    All curves of one seed start at the same parameters. The batches are fresh sequences, a stream
-    for each pair of seed and batch size, and double precision makes the curve repeatable.
-
-    Parameters
-    ----------
-    batch_size : int
-        Sequences in a batch.
-    step_size : float
-        Constant; there is no warm-up.
-    reads : (n_reads,) array_like of int
-        Steps after which the exact excess is read, increasing.
-    seed : int
-        Number of the run, at least 0.
-    hook : callable, optional
-        Called after every update as ``hook(step, theta, loss, grad)``, see `training.sgd`.
-
-    Returns
-    -------
-    (n_reads,) ndarray
-        Nats per scored token above the entropy rate, on 128 fixed sequences; ``inf`` once a run
-        has overflowed.
-
-    Raises
-    ------
-    ValueError
-        If ``reads`` are no increasing step numbers, or another argument is out of range.
-    """
-    steps = _check_reads(reads)
-    if not step_size > 0 or seed < 0:
-        raise ValueError(f"step_size must be positive, seed not negative: {step_size}, {seed}")
-    model = TinyLM(Language())
-    contexts = model.lang.sample(_CONTEXTS, np.random.default_rng(303))
-    oracle = language_oracle(model, batch_size, np.random.default_rng([seed, batch_size]))
-    theta, state, out = model.init(np.random.default_rng(seed)), State(), []
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        for read in steps:
-            sizes = np.full(read - state.step, step_size)
-            theta, state = sgd(oracle, theta, sizes, state=state, hook=hook)
-            out.append(excess(model, theta, contexts))
-    return np.where(np.isfinite(out), out, np.inf)
-
-
-def language_sweep() -> Iterator[Curve]:
-    """Yield every curve of the kept table, computed anew: about ten minutes on one idle core."""
-    for batch_size, step_sizes in LANGUAGE_STEP_SIZES.items():
-        middle = 80 + 1500 / batch_size
-        reads = reading_steps(round(1.4 * middle), 16, first=round(0.2 * middle))
-        for step_size in step_sizes:
-            runs = [
-                language_curve(batch_size, step_size, reads, seed)
-                for seed in range(LANGUAGE_SEEDS)
-            ]
-            yield Curve(batch_size, step_size, reads.astype(float), np.array(runs))
-
-
-def write_curves(path: str | Path, curves: Iterator[Curve] | Sequence[Curve]) -> None:
-    """Write curves to a CSV file: batch size, step size, step, then the excess of each run."""
-    with Path(path).open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        for curve in curves:
-            for step, runs in zip(curve.steps, curve.excess.T, strict=True):
-                values = [f"{value:.4g}" for value in runs]
-                table.writerow([curve.batch_size, f"{curve.step_size:g}", f"{step:g}", *values])
-
-
-def read_curves(path: str | Path) -> list[Curve]:
-    """Read what `write_curves` wrote.
-
-    Raises
-    ------
-    ValueError
-        If the file is no such table.
-    """
-    groups: dict[tuple[int, float], list[list[float]]] = {}
-    with Path(path).open(newline="", encoding="utf-8") as file:
-        for row in csv.reader(file):
-            if len(row) < 4:
-                raise ValueError(f"path must be a table of write_curves; found a row {row}")
-            groups.setdefault((int(row[0]), float(row[1])), []).append([*map(float, row[2:])])
-    if not groups:
-        raise ValueError("path must be a table of write_curves; the file is empty")
-    curves = []
-    for (batch_size, step_size), rows in groups.items():
-        values = np.array(rows)
-        curves.append(Curve(batch_size, step_size, values[:, 0], values[:, 1:].T))
-    return curves
+    total: Array = losses.mean(axis=0, dtype=np.float64)
+    total += 0.5 * problem.ridge * np.square(theta).sum(axis=1)
+    return total
