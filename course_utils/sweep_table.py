@@ -30,6 +30,7 @@ LANGUAGE_STEP_SIZES: Mapping[int, tuple[float, ...]] = {
     256: (1.0, 1.4, 2.0),
 }
 LANGUAGE_SEEDS = 20
+TABLE = Path(__file__).with_name("sweep_table.csv")
 _CONTEXTS = 128  # sequences on which the excess of the transformer is read
 
 
@@ -71,12 +72,22 @@ def language_curve(
     model = TinyLM(Language())
     contexts = model.lang.sample(_CONTEXTS, np.random.default_rng(303))
     oracle = language_oracle(model, batch_size, np.random.default_rng([seed, batch_size]))
-    theta, state, out = model.init(np.random.default_rng(seed)), State(), []
+    theta, state = model.init(np.random.default_rng(seed)), State()
+    out = np.full(len(steps), np.inf)
+
+    def watch(step: int, theta: Array, loss: float, grad: Array) -> bool:
+        """Hand on to the hook; stop a run that has overflowed."""
+        if hook is not None:
+            hook(step, theta, loss, grad)
+        return not np.isfinite(theta).all()
+
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        for read in steps:
+        for i, read in enumerate(steps):
             sizes = np.full(read - state.step, step_size)
-            theta, state = sgd(oracle, theta, sizes, state=state, hook=hook)
-            out.append(excess(model, theta, contexts))
+            theta, state = sgd(oracle, theta, sizes, state=state, hook=watch)
+            if not np.isfinite(theta).all():
+                break
+            out[i] = excess(model, theta, contexts)
     return np.where(np.isfinite(out), out, np.inf)
 
 
@@ -102,8 +113,8 @@ def write_curves(path: str | Path, curves: Iterable[Curve]) -> None:
                 table.writerow([curve.batch_size, f"{curve.step_size:g}", f"{step:g}", *values])
 
 
-def read_curves(path: str | Path) -> list[Curve]:
-    """Read what `write_curves` wrote.
+def read_curves(path: str | Path = TABLE) -> list[Curve]:
+    """Read what `write_curves` wrote; by default the kept table.
 
     Raises
     ------

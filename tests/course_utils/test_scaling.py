@@ -10,8 +10,6 @@ import pytest
 from course_utils import scaling, sweep_table
 from course_utils.digits import Digits
 
-TABLE = Path(__file__).parents[2] / "notebooks/03-batch-size-scaling/language-curves.csv"
-
 
 def test_crossing_of_an_exponential_is_exact_between_readings() -> None:
     steps = np.array([1, 4, 9, 20])
@@ -139,7 +137,7 @@ def test_classifier_curves_names_what_is_wrong(
 
 
 def test_the_kept_table_is_complete() -> None:
-    curves = sweep_table.read_curves(TABLE)
+    curves = sweep_table.read_curves()
     tried = {(curve.batch_size, curve.step_size) for curve in curves}
     grid = sweep_table.LANGUAGE_STEP_SIZES
     assert tried == {(b, eta) for b, etas in grid.items() for eta in etas}
@@ -152,7 +150,7 @@ def test_a_piece_of_the_kept_table_comes_out_again(
 ) -> None:
     (kept,) = (
         curve
-        for curve in sweep_table.read_curves(TABLE)
+        for curve in sweep_table.read_curves()
         if (curve.batch_size, curve.step_size) == (batch_size, step_size)
     )
     reads = kept.steps[:5].astype(int)
