@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,9 @@ def notebook(cells: list[NotebookNode], metadata: Any) -> NotebookNode:
 
 
 def cell(kind: str, source: str) -> NotebookNode:
-    """Make a cell of type code, markdown or raw, whose id is for others to choose."""
-    made: NotebookNode = _new(cell_type=kind, id="cell", metadata=_new(), source=source)
+    """Make a cell of type code, markdown or raw."""
+    name = uuid.uuid4().hex[:8]
+    made: NotebookNode = _new(cell_type=kind, id=name, metadata=_new(), source=source)
     if kind == "code":
         made["execution_count"], made["outputs"] = None, []
     return made

@@ -15,7 +15,7 @@ import itertools
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,7 @@ class Endpoint:
         self.held: dict[int, Any] = {}
         self.oracles: dict[int, Callable[..., Any]] = {}
         self.numbers = itertools.count(1)
+        self.unwritten: dict[CodeType, tuple[Any, ...] | None] = {}
         # A student's threads may call oracles at once; frames must not mix.
         self.lock = threading.RLock()
 
@@ -124,7 +125,12 @@ class Endpoint:
                 sendable = False
             if not sendable:
                 found[name] = self.hold("object", value)
-        return ("names", found, dict(_unwritten(found)))
+        functions = {n: f for n, f in found.items() if type(f) is FunctionType}
+        for function in functions.values():
+            if function.__code__ not in self.unwritten:
+                self.unwritten[function.__code__] = _unwritten(function)
+        told = {name: self.unwritten[f.__code__] for name, f in functions.items()}
+        return ("names", found, {name: what for name, what in told.items() if what})
 
     def call(
         self, target: wire.Reference, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -201,25 +207,24 @@ RAISING = frozenset(
 )
 
 
-def _unwritten(found: dict[str, Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Tell of functions that raise ``NotImplementedError`` whatever they are called with.
+def _unwritten(function: FunctionType) -> tuple[Any, ...] | None:
+    """Tell of a function that raises ``NotImplementedError`` whatever it is called with.
 
-    The judge needn't ask them: it is told the names of their arguments, and what they raise.
+    The judge needn't ask it: it is told the names of its arguments, the text and the place.
     """
-    for name, function in found.items():
-        if type(function) is not FunctionType:
-            continue
-        code = function.__code__
-        if code.co_names != ("NotImplementedError",) or code.co_flags & (VARIABLE | GENERATING):
-            continue
-        if code.co_names[0] in function.__globals__ or code.co_posonlyargcount:
-            continue
-        if RAISING.issuperset(step.opname for step in dis.get_instructions(code)):
-            given = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-            try:
-                function(**dict.fromkeys(given))
-            except NotImplementedError as error:
-                yield name, (list(given), *_described(error)[1:])
+    code = function.__code__
+    if code.co_names != ("NotImplementedError",) or code.co_flags & (VARIABLE | GENERATING):
+        return None
+    if code.co_names[0] in function.__globals__ or code.co_posonlyargcount:
+        return None
+    if not RAISING.issuperset(step.opname for step in dis.get_instructions(code)):
+        return None
+    given = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    try:
+        function(**dict.fromkeys(given))
+    except NotImplementedError as error:
+        return (list(given), *_described(error)[2:])
+    return None
 
 
 def _same(left: Any, right: Any) -> bool:

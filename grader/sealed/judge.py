@@ -80,6 +80,8 @@ class OverdueError(BaseException):
 
 def _clean(text: str) -> str:
     """Keep what can be shown anywhere; the text may be the student's."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
 
 

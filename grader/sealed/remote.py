@@ -138,7 +138,7 @@ class _Function(Proxy):
         found: list[tuple[Any, list[Any]]] = []
         for start in range(0, len(batch), BATCH):
             part = [dict(inputs) for inputs in batch[start : start + BATCH]]
-            for outcome in self._talk.ask_calls(self._reference, part):
+            for outcome in self._talk.ask_calls(self._reference, part, self._raises):
                 found.append(outcome)
                 if isinstance(outcome[0], Exception):
                     return found

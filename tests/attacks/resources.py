@@ -252,12 +252,16 @@ def memory_of_many_processes(sheet: Sheet) -> Sheet:
         task1="""
 def scale(x, factor):
     import os, time
+    read, write = os.pipe()
     for _ in range(6):
         if os.fork() == 0:
             kept = b"x" * (120 * 2**20)
+            os.write(write, b"x")
             time.sleep(5)
             os._exit(0)
-    time.sleep(0.7)
+    for _ in range(6):
+        os.read(read, 1)
+    time.sleep(0.5)
     raise ValueError("LOOT kept it all")
 """
     ).first('print("ARMED")')

@@ -41,11 +41,11 @@ def sound() -> Iterator[Range]:
         yield made
 
 
-def succeeds(made: Range, name: str, patience: float = 0.3) -> list[str]:
+def succeeds(made: Range, name: str, patience: float = 0.3, slack: float = 1.0) -> list[str]:
     """Say what an attack gets away with."""
     made.patience = patience
     attack = ARSENAL[name]
-    outcome = made.judge(attack.build(made.sheet()).document)
+    outcome = made.judge(attack.build(made.sheet()).document, slack=slack)
     return made.trespasses(outcome, keeps=attack.keeps)
 
 
@@ -83,7 +83,7 @@ def test_without_a_guard_of_the_sandbox(
 ) -> None:
     weak.weaken_nursery(monkeypatch, shooting_range, *guards.split(","))
     for name, trespasses in NURSERY[guards].items():
-        found = succeeds(shooting_range, name)
+        found = succeeds(shooting_range, name, slack=8.0)  # what succeeds may take a while
         for trespass in trespasses.split(";"):
             assert any(each.startswith(trespass) for each in found), (name, trespass, found)
 

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from grader import gradebook, results
-from grader.journal import Journal
+from grader.journal import Entry, Journal
 from grader.layout import CourseFolder
 from grader.results import Verdict
 from grader.sealed.worker import Judged
@@ -361,11 +361,19 @@ def test_two_batches_at_once(
 def test_stopped_from_the_keyboard_it_ends_at_once_and_says_how_to_go_on(
     fresh: Course, undisturbed: tuple[Outcome, float], tmp_path: Path
 ) -> None:
+    def interrupted() -> None:
+        append = Journal.append
+
+        def call(self: Journal, entry: Entry) -> None:
+            append(self, entry)
+            os.killpg(0, signal.SIGINT)  # as a terminal does to all that run in it
+
+        Journal.append = call  # type: ignore[method-assign]
+
     course = fresh.copy(tmp_path)
-    run = Run(course, "--seed", str(SEED))
+    run = Run(course, "--seed", str(SEED), within=interrupted)
     run.until(lambda: course.lines() >= 1)
     begin = time.monotonic()
-    os.killpg(run.pid, signal.SIGINT)
     assert complaint(run) == "stopped; run it again to go on"
     assert time.monotonic() - begin < 5
     assert Run(course, "--seed", str(SEED)).wait() == 0

@@ -278,7 +278,7 @@ def test_long_things_are_bounded(tiny: Asked, tmp_path: Path) -> None:
     cells += [nb.cell("code", endless) for _ in range(50)]
     cells[-1].outputs = cells[0].outputs = [nb.output("stream", name="stdout", text=endless)]
     path = tmp_path / "exercises.ipynb"
-    path.write_bytes(nb.as_bytes(nb.notebook(cells, {})))
+    path.write_bytes(nb.compact(nb.notebook(cells, {})))
     tasks = [TaskResult("task1-visible", 0, 20, "error", endless)]
     tasks.append(TaskResult("task2-why", 0, 30, results.BY_HAND))
     whole = made(tiny, *tasks, handed=handed_in(path, tiny), notes=["note"] * 10**4)
@@ -350,7 +350,7 @@ def test_tests_older_than_the_master_are_withheld_too(tiny: Asked, tmp_path: Pat
     ids = {"grade": True, "solution": False, "grade_id": "task1-hidden"}
     cells[1].metadata["nbgrader"] = ids
     path = tmp_path / "exercises.ipynb"
-    path.write_bytes(nb.as_bytes(nb.notebook(cells, {})))
+    path.write_bytes(nb.compact(nb.notebook(cells, {})))
     handed = handed_in(path, tiny)
     assert handed.secret == {"older_secret = 3.25 + 1"}
     assert withhold(["so older_secret  = 3.25 + 1 it is"], handed.secret) == [WITHHELD]
