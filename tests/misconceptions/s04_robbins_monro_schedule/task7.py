@@ -46,7 +46,10 @@ def twice_the_ridge(X, y, ridge, c, t0, idx):
     return W
 
 
-@wrong("the ridge isn't divided by the batch size", loses=["task7-visible", "task7-digits", "task7-ridge"])
+@wrong(
+    "the ridge isn't divided by the batch size",
+    loses=["task7-visible", "task7-digits", "task7-ridge"],
+)
 def ridge_over_batch(X, y, ridge, c, t0, idx):
     W = np.zeros((X.shape[1], 10))
     for t, b in enumerate(idx, 1):

@@ -81,7 +81,9 @@ def kicks_from_the_learning_rate(log):
     return "slow" if slope > 0.72 * rate else "healthy"
 
 
-@wrong("the mean is flat in the last decade", loses=["task8-visible", "task8-frozen", "task8-biased"])
+@wrong(
+    "the mean is flat in the last decade", loses=["task8-visible", "task8-frozen", "task8-biased"]
+)
 def whole_log_for_the_last_decade(log):
     t, x = log["t"], log["excess"]
     mean = x.mean(0)
