@@ -23,7 +23,7 @@ from typing import Any
 
 import nbformat
 
-from course_utils import checks
+from course_utils import reference
 from course_utils.checks import SEED_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -222,11 +222,11 @@ def _quiet() -> Iterator[None]:
 @contextlib.contextmanager
 def _remembering(kept: dict[Any, Any]) -> Iterator[None]:
     """Compute references once for all solutions, as the grader does for all submissions."""
-    before, checks._memory = checks._memory, kept
+    before, reference._memory = reference._memory, kept
     try:
         yield
     finally:
-        checks._memory = before
+        reference._memory = before
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ def half_on_each_side_in_full(A, noise_cov, c):
     return V, np.trace(A @ V) / 2
 
 
-@wrong("corners in the eigenbasis of A", loses=V)
+@wrong("a corner in the eigenbasis of A", loses=V)
 def diagonal_only(A, noise_cov, c):
     a, Q = np.linalg.eigh(A)
     if 2 * c * a[0] <= 1:
@@ -55,7 +55,7 @@ def never_turned(A, noise_cov, c):
     return V, np.trace(A @ V) / 2
 
 
-@wrong("Q and its transpose have changed places", loses=V)
+@wrong("Q and its transpose have changed places", loses=["task5-covariance"])
 def turned_the_other_way(A, noise_cov, c):
     a, Q = np.linalg.eigh(A)
     if 2 * c * a[0] <= 1:

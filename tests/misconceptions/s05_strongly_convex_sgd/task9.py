@@ -106,7 +106,7 @@ def standard_deviation(curvature, noise_var, step_size, momentum, dampening):
     return limit, np.sqrt(h * noise_var * (1 + momentum) / below)
 
 
-@wrong("this is the excess loss", loses=["task9-visible", "task9-numeric", "task9-variance"])
+@wrong("this is the excess loss", loses=["task9-numeric", "task9-variance"])
 def excess_loss(curvature, noise_var, step_size, momentum, dampening):
     h = step_size * (1 - dampening)
     limit = 2 * (1 + momentum) / (curvature * (1 - dampening))
@@ -155,7 +155,7 @@ def where_eigenvalues_meet(curvature, noise_var, step_size, momentum, dampening)
     ) / below
 
 
-@wrong("dampening isn't in it", loses=["task9-visible", "task9-limit", "task9-dampening"])
+@wrong("dampening isn't in it", loses=["task9-limit", "task9-dampening"])
 def dampening_ignored(curvature, noise_var, step_size, momentum, dampening):
     dampening = 0.0
     h = step_size * (1 - dampening)
@@ -166,7 +166,7 @@ def dampening_ignored(curvature, noise_var, step_size, momentum, dampening):
     return limit, h * noise_var * (1 + momentum) / below
 
 
-@wrong("not its noise alone", loses=["task9-visible", "task9-dampening"])
+@wrong("not its noise alone", loses=["task9-dampening"])
 def dampening_on_the_noise_alone(curvature, noise_var, step_size, momentum, dampening):
     h = step_size * (1 - dampening)
     limit = 2 * (1 + momentum) / (curvature * (1 - dampening))
@@ -177,7 +177,7 @@ def dampening_on_the_noise_alone(curvature, noise_var, step_size, momentum, damp
     return limit, h * noise_var * (1 + momentum) / below
 
 
-@wrong("so it allows longer steps", loses=["task9-visible", "task9-limit"])
+@wrong("so it allows longer steps", loses=["task9-limit"])
 def dampening_in_the_limit_upside_down(curvature, noise_var, step_size, momentum, dampening):
     h = step_size * (1 - dampening)
     limit = 2 * (1 + momentum) / (curvature * (1 - dampening))
