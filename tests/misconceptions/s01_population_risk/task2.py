@@ -76,7 +76,7 @@ def every_estimate_is_unbiased():
     return dict.fromkeys("ABCDEFGH", "unbiased")
 
 
-@wrong("G needs one of the labels", loses=["task2-visible", "task2-g"])
+@wrong("the entry 'G' must be", loses=["task2-visible", "task2-g"])
 def yes_or_no():
     labels = {**dict.fromkeys("ABCH", "unbiased"), **dict.fromkeys("DEF", "optimistic")}
     return {**labels, "G": "biased"}

@@ -74,7 +74,7 @@ def counts_examples_for_ranks(rank_grads, sizes):
     return (mean**2).sum(axis=1) - noise / total, noise
 
 
-@wrong("a trace is their sum", loses=[*VALUES, "task4-float32"])
+@wrong("a trace adds them up", loses=[*VALUES, "task4-float32"])
 def mean_over_coordinates(rank_grads, sizes):
     grads, total = rank_grads.astype(float), sizes.sum()
     mean = np.tensordot(grads, sizes / total, axes=(1, 0))
