@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import signal
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -76,30 +77,24 @@ class Pool(Generic[Job, Result]):
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Result | Failed]]:
         """Yield each job with its result, as they come.
 
+        A worker that has done a job is given the next before its result is yielded, so that it
+        doesn't wait for what is done with that.
+
         Parameters
         ----------
         jobs
-            Read no faster than workers become free, so that memory doesn't grow with their number.
+            Read one ahead for each worker, so that memory doesn't grow with their number.
         """
         source = iter(jobs)
+        ahead: deque[Job] = deque()
         idle = list(self.lines)
         busy: dict[Connection, Job] = {}
-        exhausted = False
         while True:
-            while idle and not exhausted:
-                try:
-                    job = next(source)
-                except StopIteration:
-                    exhausted = True
+            for job in source:
+                ahead.append(job)
+                self._give(ahead, idle, busy)
+                if len(ahead) >= self.size:
                     break
-                line = idle.pop()
-                try:
-                    line.send(job)
-                except OSError:  # it died while it had nothing to do
-                    idle.append(self._start(self._lose(line)))
-                    line = idle.pop()
-                    line.send(job)
-                busy[line] = job
             if not busy:
                 return
             for ready in wait(list(busy)):
@@ -111,7 +106,19 @@ class Pool(Generic[Job, Result]):
                 except (EOFError, OSError):
                     idle.append(self._start(self._lose(line)))
                     result = Failed("a worker died; run it again")
+                self._give(ahead, idle, busy)
                 yield job, result
+
+    def _give(self, ahead: deque[Job], idle: list[Connection], busy: dict[Connection, Job]) -> None:
+        """Send jobs to workers that have none."""
+        while ahead and idle:
+            line = idle.pop()
+            try:
+                line.send(ahead[0])
+            except OSError:  # it died while it had nothing to do
+                line = self._start(self._lose(line))
+                line.send(ahead[0])
+            busy[line] = ahead.popleft()
 
     def close(self) -> None:
         """End all workers and what they started; those at work get a while to finish."""

@@ -18,17 +18,17 @@ import signal
 import socket
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 from course_utils.checks import CheckFailed
 from grader import results
 from grader.sealed.channel import Channel, Gone
 from grader.sealed.proxies import Conversation, Unjudgeable
 
-__all__ = ["WAKE", "Step", "judge"]
+__all__ = ["WAKE", "Step", "Unwritten", "judge", "mentioned"]
 
 MESSAGE_LIMIT = 500
 PRINTED_LIMIT = 5000
@@ -41,6 +41,38 @@ STRIKES = 2
 AGAIN = "again"
 #: What the worker sends to a judge that doesn't notice that its student's process was ended.
 WAKE = signal.SIGUSR1
+
+
+@dataclass(frozen=True)
+class Unwritten:
+    """What a test comes to where none of the functions that it asks for is written.
+
+    It comes to that whatever the test draws and computes before, which needn't be done then.
+
+    Parameters
+    ----------
+    names
+        The functions.
+    before, name, after
+        The message, with the name of the function whose own text stands in between.
+    """
+
+    MARK: ClassVar[str] = "\x00"
+
+    names: frozenset[str]
+    before: str
+    name: str
+    after: str
+
+    def message(self, namespace: Mapping[str, Any]) -> str:
+        """Return the message where this is so, else an empty text."""
+        texts = {}
+        for name in self.names:
+            raises = getattr(namespace.get(name), "_raises", None)
+            if raises is None or not raises[1][2]:
+                return ""  # that without a text is told in other words
+            texts[name] = raises[1][2]
+        return f"{self.before}{texts[self.name]}{self.after}"
 
 
 @dataclass(frozen=True)
@@ -57,12 +89,15 @@ class Step:
         What the student's process runs.
     code
         What the judge runs.
+    unwritten
+        What it comes to where nothing is written, if that is known.
     """
 
     role: str
     name: str
     source: str = ""
     code: CodeType | None = None
+    unwritten: Unwritten | None = None
 
     @property
     def task(self) -> str:
@@ -222,6 +257,8 @@ class _Judge:
             try:
                 self.exposed = True
                 self.bind(talk)
+                if step.unwritten and (text := step.unwritten.message(self.namespace)):
+                    raise CheckFailed(text, results.NOT_ATTEMPTED)
                 exec(step.code, self.namespace)
                 self.exposed = False
             except OverdueError:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import gc
 import importlib.util
 import os
 import resource
@@ -26,7 +25,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from grader.sealed import cells, endpoint, limits, sandbox, syscalls
+from grader.sealed import cells, endpoint, limits, pages, sandbox, syscalls
 from grader.sealed.channel import Channel, Gone
 from grader.sealed.sandbox import BOX, Bounds
 from grader.sealed.wire import WireError
@@ -70,9 +69,7 @@ def preload() -> None:
             importlib.import_module(name)
         importlib.import_module("course_utils.digits").load_images()
     cells.silence_display()
-    # What is collected later would be copied into every child.
-    gc.collect()
-    gc.freeze()
+    pages.before_forks()
 
 
 def address_space() -> int:

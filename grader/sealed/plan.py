@@ -8,16 +8,17 @@ import hashlib
 import io
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
-from course_utils.checks import SEED_VARIABLE, remember
+from course_utils.checks import SEED_VARIABLE, CheckFailed, remember
+from grader import results
 from grader.layout import GraderError, shown
 from grader.master import Cell, Master
 from grader.nb import NotebookNode
-from grader.sealed.judge import Step
+from grader.sealed.judge import Step, Unwritten, mentioned
 from grader.sealed.needs import needed
 
 __all__ = ["Plan", "plan", "rehearse", "signatures"]
@@ -41,6 +42,9 @@ class Plan:
         The master's own cells in order, its solutions in the place of the student's.
     namespace
         What the master's open cells (imports, data) define, run once for all submissions.
+    unwritten
+        By grade id, what a test comes to where nothing that it asks for is written. Filled in by
+        :func:`rehearse`.
     """
 
     slug: str
@@ -50,6 +54,7 @@ class Plan:
     signatures: dict[str, str]
     own: tuple[Step, ...] = field(repr=False)
     namespace: dict[str, Any] = field(repr=False)
+    unwritten: dict[str, Unwritten] = field(default_factory=dict, repr=False)
 
     @property
     def tasks(self) -> set[str]:
@@ -90,7 +95,8 @@ class Plan:
                 next(sides)
                 steps.append(step)
             elif step.task in chosen:
-                steps.append(Step("test", step.name, code=step.code))
+                known = self.unwritten.get(step.name)
+                steps.append(Step("test", step.name, code=step.code, unwritten=known))
         return steps
 
 
@@ -142,15 +148,55 @@ def rehearse(master: Master, plan: Plan, seed: int) -> None:
     os.environ[SEED_VARIABLE] = str(seed)
     try:
         for cell in master.cells:
+            if cell.grade_id in plan.idle:
+                continue
             if cell.kind == "code" and (cell.grade_id or cell.solution):
                 code = plan.code.get(cell.grade_id) or _compiled(master, cell)
                 # That a master passes its own tests is shown elsewhere.
                 with _quietly():
                     exec(code, namespace)
+                if cell.automatic and (known := _unwritten(code, namespace, plan.asked)):
+                    plan.unwritten[cell.grade_id] = known
     finally:
         os.environ.pop(SEED_VARIABLE)
         if before is not None:
             os.environ[SEED_VARIABLE] = before
+
+
+def _reached(code: CodeType, namespace: Mapping[str, Any]) -> set[str]:
+    """Names that some code may look up, itself or through functions of the notebook's."""
+    found: set[str] = set()
+    codes = [code]
+    while codes:
+        new = mentioned(codes.pop()) - found
+        found |= new
+        functions = [namespace.get(name) for name in new]
+        codes += [f.__code__ for f in functions if isinstance(f, FunctionType)]
+    return found
+
+
+def _stub(name: str) -> Callable[..., Any]:
+    def unwritten(*_: Any, **__: Any) -> Any:
+        raise NotImplementedError(f"{Unwritten.MARK}{name}{Unwritten.MARK}")
+
+    return unwritten
+
+
+def _unwritten(
+    code: CodeType, namespace: Mapping[str, Any], asked: tuple[str, ...]
+) -> Unwritten | None:
+    """Run a test without any of the functions that it asks for."""
+    # What a function of the student's leads to counts, too: those that it may call in turn don't.
+    names = _reached(code, {n: v for n, v in namespace.items() if n not in asked}) & set(asked)
+    said = ""
+    with _quietly():
+        try:
+            exec(code, {**namespace, **{name: _stub(name) for name in names}})
+        except CheckFailed as failure:
+            if failure.outcome == results.NOT_ATTEMPTED:
+                said = str(failure)
+    before, *found = said.split(Unwritten.MARK)
+    return Unwritten(frozenset(names), before, *found) if len(found) == 2 else None
 
 
 def plan(master: Master) -> Plan:

@@ -7,7 +7,6 @@ code that sleeps; what meets it is marked, so that the batch can run it once mor
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import resource
@@ -23,6 +22,7 @@ from typing import Any
 from course_utils.checks import SEED_VARIABLE
 from grader import results
 from grader.results import Verdict
+from grader.sealed import pages
 from grader.sealed.house import Nursery, Student, cpu_seconds
 from grader.sealed.judge import AGAIN, WAKE, Step, judge
 from grader.sealed.sandbox import die_with_parent
@@ -274,9 +274,7 @@ class Worker:
         self.level, self.slot = level, slot
         self.nursery = nursery or Nursery(level, slot)
         self.nursery.ready()
-        # What a collection touches would be copied into every judge.
-        gc.collect()
-        gc.freeze()
+        pages.before_forks()
 
     def close(self) -> None:
         """End the nursery with all that it started."""

@@ -191,7 +191,7 @@ def test_memory_does_not_grow_with_the_number_of_jobs() -> None:
         for finished, (_, (size, _)) in enumerate(pool.run(jobs()), 1):
             used.append(size)
             most = max(most, len(Heavy.alive))
-            assert taken - finished <= 2  # read no faster than workers become free
+            assert taken - finished <= 4  # for each worker one at work, and one read ahead
     assert len(used) == 600
-    assert most <= 5
+    assert most <= 7
     assert max(used[-100:]) - max(used[:100]) < 5_000_000

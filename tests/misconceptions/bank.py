@@ -25,6 +25,9 @@ import nbformat
 
 from course_utils import reference
 from course_utils.checks import SEED_VARIABLE
+from grader.layout import Repository
+from grader.master import read_master
+from grader.sealed.plan import plan
 
 ROOT = Path(__file__).resolve().parents[2]
 HIDDEN = re.compile(r"^[ \t]*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.M | re.S)
@@ -161,10 +164,11 @@ class Master:
         notebook = nbformat.read(path, as_version=4)
         self.tasks: dict[str, TaskCells] = {}
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
+        idle = plan(read_master(Repository(), slug)).idle  # no test reads what these define
         for cell in notebook.cells:
-            if cell.cell_type != "code":
-                continue
             info = cell.metadata.get("nbgrader", {})
+            if cell.cell_type != "code" or info.get("grade_id") in idle:
+                continue
             task = info.get("grade_id", "").partition("-")[0]
             if info.get("grade"):
                 self.tasks[task].tests[info["grade_id"]] = cell.source

@@ -12,9 +12,10 @@ from grader.layout import GraderError
 from grader.master import read_master
 from grader.release import graded_form
 from grader.sealed.engine import SealedEngine
-from grader.sealed.plan import plan
+from grader.sealed.plan import plan, rehearse
 from grader.submissions import StudentCell
 from tests.grader.conftest import SLUG, code, make_repository, master_cells, notebook, write_json
+from tests.grader.sealed.conftest import Bench
 
 PASSES_ON = """
 task1 = checks.Task("1", look="theory")
@@ -23,7 +24,22 @@ with task1:
 """
 
 
-def engine(root: Path, test: str) -> tuple[SealedEngine, Any]:
+SEEN = """
+task1 = checks.Task("1", look="theory")
+with task1:
+    open({path!r}, "a").close()
+    task1.value(task1.call(double, x=1.5), 3.0)
+"""
+INDIRECT = """
+task1 = checks.Task("1", look="theory")
+def three():
+    return task1.call(double, x=1.5)
+with task1:
+    task1.value(three(), 3.0)
+"""
+
+
+def engine(root: Path, test: str, *, rehearsed: bool = False) -> tuple[SealedEngine, Any]:
     """Make a section whose visible test is another one."""
     repository = make_repository(root)
     cells = master_cells()
@@ -31,8 +47,10 @@ def engine(root: Path, test: str) -> tuple[SealedEngine, Any]:
     cells[5]["source"] = test
     write_json(repository.master(SLUG), notebook(SLUG, cells))
     master = read_master(repository, SLUG)
-    form = graded_form(master)
-    return SealedEngine(plan(master)), form
+    form, section = graded_form(master), plan(master)
+    if rehearsed:
+        rehearse(master, section, seed=3)
+    return SealedEngine(section), form
 
 
 def judged(sealed: SealedEngine, form: Any, source: str) -> Any:
@@ -64,3 +82,46 @@ def test_a_fault_that_a_submission_provokes_is_a_lost_point(tmp_path: Path) -> N
             verdict = wrong.verdicts["task1-visible"]
             assert verdict.outcome == "error" and "The check stopped" in verdict.message
         assert sealed.own_faults == {}
+
+
+BLANK = "def double(x):\n    raise NotImplementedError('twice x')"
+
+
+def verdicts(bench: Bench, made: tuple[SealedEngine, Any], source: str) -> Any:
+    """Judge one answer with a worker that others use, too."""
+    (sealed, form), answer = made, StudentCell("code", source, "task1")
+    steps = sealed.section.steps(assemble(form, [answer])[0])
+    section = sealed.section
+    return bench.worker.judge(steps, section.asked, section.namespace, 3).verdicts["task1-visible"]
+
+
+def test_a_test_of_an_unwritten_function_need_not_run_to_say_so(
+    tmp_path: Path, full: Bench
+) -> None:
+    mark = tmp_path / "ran"
+    made = engine(tmp_path / "course", SEEN.format(path=str(mark)), rehearsed=True)
+    mark.unlink()
+    verdict = verdicts(full, made, BLANK)
+    assert verdict.outcome == "not attempted"
+    assert verdict.message == "Task 1: not attempted yet: twice x"
+    assert not mark.exists()
+    assert verdicts(full, made, "def double(x):\n    return 2 * x").outcome == "passed"
+    assert mark.exists()
+
+
+@pytest.mark.parametrize("test", [PASSES_ON, SEEN.format(path="/dev/null"), INDIRECT])
+def test_what_is_told_without_running_is_what_running_tells(
+    test: str, tmp_path: Path, full: Bench
+) -> None:
+    plain = engine(tmp_path / "plain", test)
+    quick = engine(tmp_path / "quick", test, rehearsed=True)
+    for source in (
+        BLANK,
+        BLANK.replace("'twice x'", ""),
+        BLANK.replace("raise", "x\n    raise"),
+        "double = 3",
+        "class double:\n    def __init__(self, x):\n        raise NotImplementedError('it')",
+        "def other(x):\n    return x",
+    ):
+        wanted = verdicts(full, plain, source)
+        assert verdicts(full, quick, source) == wanted and wanted.outcome != "passed", source
