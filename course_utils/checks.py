@@ -11,7 +11,7 @@ A test cell opens a :class:`Task` as a context; whatever goes wrong inside leave
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
@@ -115,14 +115,18 @@ class Task:
         return got
 
     def call_in_place(
-        self, function: Callable[..., Any], **inputs: Any
+        self, function: Callable[..., Any], changing: Collection[str], /, **inputs: Any
     ) -> tuple[Any, dict[str, Any]]:
-        """Call a function that is asked to change its arguments.
+        """Call a function that is asked to change some of its arguments.
 
         Parameters
         ----------
-        function, **inputs
-            See :meth:`call`; what is passed in here stays as it is.
+        function
+            The student's.
+        changing
+            Names of the arguments that it is asked to change.
+        **inputs
+            Its arguments, by name; what is passed in here stays as it is.
 
         Returns
         -------
@@ -134,14 +138,19 @@ class Task:
         Raises
         ------
         CheckFailed
-            If it isn't callable, or stops with an exception.
+            If it isn't callable, stops with an exception, or changes another argument.
+        ValueError
+            If an argument that it is to change isn't given.
         """
+        if missing := set(changing) - inputs.keys():
+            raise ValueError(f"changing must name arguments that are given, not {min(missing)!r}")
         name = self._named(function)
         given = copy.deepcopy(inputs)
         away = getattr(type(function), "call_in_place", None)
-        return self._tried(
-            name, lambda: away(function, **given) if away else function(**given)
-        ), given
+        got = self._tried(name, lambda: away(function, **given) if away else function(**given))
+        others = [key for key in inputs if key not in changing]
+        self._unchanged(name, [key for key in others if not ladder.same(given[key], inputs[key])])
+        return got, given
 
     def call_each(
         self, function: Callable[..., Any], inputs: Sequence[Mapping[str, Any]]

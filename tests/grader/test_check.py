@@ -200,7 +200,7 @@ def test_a_change_in_place_is_found_where_the_test_does_not_say_so(repository: R
         )
         by_id(cells, "task1-hidden")["source"] = (
             'task1 = checks.Task("1", look="theory")\n'
-            "with task1:\n    _, left = task1.call_in_place(double, x=[2])\n"
+            "with task1:\n    _, left = task1.call_in_place(double, {'x'}, x=[2])\n"
             "    assert left == {'x': [4]}"
         )
 

@@ -273,7 +273,7 @@ def test_exceptions_arrive_by_name(kind: str, comes: type[Exception], text: str)
 def test_both_engines_say_the_same(engine: str, kind: str, words: str) -> None:
     with either(engine, RAISING) as f:
         assert words in said(lambda t: t.call(f, kind=kind))
-        assert words in said(lambda t: t.call_in_place(f, kind=kind))
+        assert words in said(lambda t: t.call_in_place(f, (), kind=kind))
         assert words in said(lambda t: t.call_each(f, [{"kind": kind}]))
 
 
