@@ -84,11 +84,11 @@ def widgets() -> None:
 
 def steps(lab: Any, page: Any, address: str, notebook: str) -> list[float]:
     """Move a slider to and fro; return the milliseconds of each step but the first."""
-    lab.run_all(page, address, notebook)
-    picture = lab.show_widget(page)
-    lab.step(page, picture, "ArrowRight")  # the first draws what is drawn once
-    keys = ["ArrowLeft", "ArrowRight"] * (STEPS // 2)
-    return [lab.step(page, picture, key) for key in keys]
+    with lab.running(page, address, notebook):
+        picture = lab.show_widget(page)
+        lab.step(page, picture, "ArrowRight")  # the first draws what is drawn once
+        keys = ["ArrowLeft", "ArrowRight"] * (STEPS // 2)
+        return [lab.step(page, picture, key) for key in keys]
 
 
 def main(arguments: list[str]) -> int:

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +14,10 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import nbformat
+
+from grader.sealed.needs import read
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "course"
@@ -46,16 +49,35 @@ def _settings(folder: Path) -> None:
     (quiet / "notification.jupyterlab-settings").write_text(json.dumps(news))
 
 
+def _up_to_the_widget(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Keep the cell with the widget and, going back from it, those that define what it reads."""
+    kept: list[nbformat.NotebookNode] = []
+    wanted: set[str] = set()
+    for cell in reversed([cell for cell in notebook.cells if cell.cell_type == "code"]):
+        found = read(cell.source)
+        assert found is not None
+        if wanted & found.defines or (not kept and "Explorer(" in cell.source):
+            kept.insert(0, cell)
+            wanted = (wanted - found.defines) | found.reads | found.later
+    notebook.cells = kept
+    return notebook
+
+
 @contextlib.contextmanager
 def server(folder: Path) -> Iterator[str]:
-    """Serve a copy of the notebooks with JupyterLab; yields its address.
+    """Serve a copy of the theory notebooks with JupyterLab; yields its address.
+
+    Of each only what its widget needs: that a notebook runs as a whole is shown elsewhere.
 
     Parameters
     ----------
     folder
         An empty folder to work in; nothing in the repository is touched.
     """
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    for path in ROOT.glob("notebooks/*/theory.ipynb"):
+        copy = folder / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True)
+        nbformat.write(_up_to_the_widget(nbformat.read(path, as_version=4)), copy)
     _settings(folder / "settings")
     port = _free_port()
     environment = {
@@ -106,8 +128,9 @@ def browser(executable: str) -> Iterator[Any]:
         running.close()
 
 
-def run_all(page: Any, address: str, notebook: str) -> None:
-    """Open a notebook and run all its cells, until the kernel is idle again."""
+@contextlib.contextmanager
+def running(page: Any, address: str, notebook: str) -> Iterator[None]:
+    """Open a notebook and run all its cells; end its kernel afterwards."""
     page.goto(f"{address}/lab/tree/{notebook}?reset&token={TOKEN}")
     page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.content?.widgets")
     page.wait_for_function(
@@ -115,6 +138,8 @@ def run_all(page: Any, address: str, notebook: str) -> None:
         "?.status === 'idle'"
     )
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    yield
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
 
 def show_widget(page: Any) -> Any:

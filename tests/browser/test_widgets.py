@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,10 +18,15 @@ def address(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator
         yield url
 
 
-@pytest.mark.parametrize("path", inv.THEORY, ids=inv.name)
-def test_the_slider_changes_the_picture(path: Path, address: str, chromium: str) -> None:
+@pytest.fixture(scope="module")
+def page(chromium: str) -> Iterator[Any]:
     with lab.browser(chromium) as page:
-        lab.run_all(page, address, inv.name(path))
+        yield page
+
+
+@pytest.mark.parametrize("path", inv.THEORY, ids=inv.name)
+def test_the_slider_changes_the_picture(path: Path, address: str, page: Any) -> None:
+    with lab.running(page, address, inv.name(path)):
         picture = lab.show_widget(page)
         first = picture.get_attribute("src")
         lab.step(page, picture, "ArrowRight")
