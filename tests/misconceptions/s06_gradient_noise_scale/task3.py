@@ -51,13 +51,16 @@ def squared_again(small_sq, big_sq, b, B):
     return (B * q - b * p) / (B - b), (p - q) / (1 / b - 1 / B)
 
 
-@wrong("cut it off and the mean is too high", loses=["task3-negative", "task3-mean"])
+@wrong(
+    "cut it off and the mean is too high",
+    loses=["task3-visible", "task3-negative", "task3-mean"],
+)
 def cut_off_at_zero(small_sq, big_sq, b, B):
     signal = (B * big_sq - b * small_sq) / (B - b)
     return np.maximum(signal, 0), np.maximum((small_sq - big_sq) / (1 / b - 1 / B), 0)
 
 
-@wrong("its sign is gone", loses=["task3-negative", "task3-mean"])
+@wrong("its sign is gone", loses=["task3-visible", "task3-negative", "task3-mean"])
 def absolute_values(small_sq, big_sq, b, B):
     return abs((B * big_sq - b * small_sq) / (B - b)), abs((small_sq - big_sq) / (1 / b - 1 / B))
 
@@ -95,6 +98,29 @@ def averaged_over_steps(small_sq, big_sq, b, B):
     p, q = small_sq.mean(), big_sq.mean()
     ones = np.ones(len(small_sq))
     return ones * (B * q - b * p) / (B - b), ones * (p - q) / (1 / b - 1 / B)
+
+
+@wrong(
+    "takes the large batch's noise off the small",
+    loses=["task3-visible", "task3-signal", "task3-negative", "task3-mean"],
+)
+def small_batch_less_the_noise_of_the_large(small_sq, big_sq, b, B):
+    noise = (small_sq - big_sq) / (1 / b - 1 / B)
+    return small_sq - noise / B, noise
+
+
+@wrong(
+    "noise is subtracted from the signal",
+    loses=["task3-visible", "task3-signal", "task3-negative", "task3-mean"],
+)
+def noise_added_to_the_signal(small_sq, big_sq, b, B):
+    noise = (small_sq - big_sq) / (1 / b - 1 / B)
+    return big_sq + noise / B, noise
+
+
+@wrong("the signal comes first", loses=ALL)
+def outputs_swapped(small_sq, big_sq, b, B):
+    return (small_sq - big_sq) / (1 / b - 1 / B), (B * big_sq - b * small_sq) / (B - b)
 
 
 @right

@@ -100,7 +100,7 @@ def noise_of_a_rank_taken_off(rank_grads, sizes):
     return (mean**2).sum(axis=1) - noise / sizes.mean(), noise
 
 
-@wrong("cut it off and the mean is too high", loses=["task4-signal"])
+@wrong("cut it off and the mean is too high", loses=["task4-visible", "task4-signal"])
 def signal_cut_off_at_zero(rank_grads, sizes):
     grads, total = rank_grads.astype(float), sizes.sum()
     mean = np.tensordot(grads, sizes / total, axes=(1, 0))
@@ -134,6 +134,24 @@ def centres_in_place(rank_grads, sizes):
     mean = np.tensordot(rank_grads, sizes / total, axes=(1, 0)).astype(rank_grads.dtype)
     rank_grads -= mean[:, None]
     noise = (rank_grads**2).sum(axis=2) @ sizes / (len(sizes) - 1)
+    return (mean**2).sum(axis=1) - noise / total, noise
+
+
+@wrong(
+    "a mean over B examples, not over K", loses=["task4-visible", "task4-numeric", "task4-signal"]
+)
+def noise_over_the_ranks_taken_off(rank_grads, sizes):
+    grads, total = rank_grads.astype(float), sizes.sum()
+    mean = np.tensordot(grads, sizes / total, axes=(1, 0))
+    noise = ((grads - mean[:, None]) ** 2).sum(axis=2) @ sizes / (len(sizes) - 1)
+    return (mean**2).sum(axis=1) - noise / len(sizes), noise
+
+
+@wrong("degrees of freedom inside the ranks", loses=[*VALUES, "task4-float32"])
+def freedom_inside_the_ranks(rank_grads, sizes):
+    grads, total = rank_grads.astype(float), sizes.sum()
+    mean = np.tensordot(grads, sizes / total, axes=(1, 0))
+    noise = ((grads - mean[:, None]) ** 2).sum(axis=2) @ sizes / (total - len(sizes))
     return (mean**2).sum(axis=1) - noise / total, noise
 
 

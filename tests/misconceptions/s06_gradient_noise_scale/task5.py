@@ -109,7 +109,7 @@ def only_the_signal_corrected(noise, signal, beta):
     return np.array(out)
 
 
-@wrong("inf, not a negative scale", loses=["task5-negative"])
+@wrong("inf, not a negative scale", loses=["task5-visible", "task5-negative"])
 def negative_scales(noise, signal, beta):
     top = bottom = 0.0
     out = []
@@ -122,6 +122,17 @@ def negative_scales(noise, signal, beta):
 @wrong("nothing was averaged", loses=ALL)
 def single_steps(noise, signal, beta):
     return np.where(signal > 0, noise / signal, np.inf)
+
+
+@wrong("this averages the ratios, inf or not", loses=ALL)
+def average_of_ratios_with_the_rule(noise, signal, beta):
+    mean = bottom = 0.0
+    out = []
+    for n, s in zip(noise, signal, strict=True):
+        mean = beta * mean + (1 - beta) * n / s
+        bottom = beta * bottom + (1 - beta) * s
+        out.append(mean if bottom > 0 else np.inf)
+    return np.array(out)
 
 
 @right

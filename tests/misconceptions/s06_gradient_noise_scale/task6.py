@@ -38,7 +38,7 @@ def curvature_ignored(grads, hess):
     return np.trace(cov) / (full @ full), np.trace(cov) / (full @ full)
 
 
-@wrong("has their diagonals only", loses=["task6-noise", "task6-numeric", "task6-digits"])
+@wrong("has their diagonals only", loses=SECOND)
 def diagonals_only(grads, hess):
     full, cov = grads.mean(axis=0), np.cov(grads.T, bias=True)
     bend = full @ hess @ full
@@ -46,7 +46,7 @@ def diagonals_only(grads, hess):
     return np.trace(cov) / (full @ full), top / bend if bend > 0 else np.inf
 
 
-@wrong("the corners of H count too", loses=["task6-noise", "task6-numeric", "task6-digits"])
+@wrong("the corners of H count too", loses=SECOND)
 def diagonal_hessian(grads, hess):
     full, spread = grads.mean(axis=0), grads.var(axis=0)
     bend = full @ hess @ full
@@ -76,11 +76,19 @@ def swapped(grads, hess):
     return np.trace(hess @ cov) / bend if bend > 0 else np.inf, np.trace(cov) / (full @ full)
 
 
-@wrong("the norm of G enters squared", loses=["task6-simple", "task6-digits"])
+@wrong("the norm of G enters squared", loses=["task6-visible", "task6-simple", "task6-digits"])
 def norm_not_squared(grads, hess):
     full, cov = grads.mean(axis=0), np.cov(grads.T, bias=True)
     bend = full @ hess @ full
     first = np.trace(cov) / np.linalg.norm(full)
+    return first, np.trace(hess @ cov) / bend if bend > 0 else np.inf
+
+
+@wrong("a trace adds them up", loses=["task6-visible", "task6-simple", "task6-digits"])
+def mean_over_coordinates(grads, hess):
+    full, cov = grads.mean(axis=0), np.cov(grads.T, bias=True)
+    bend = full @ hess @ full
+    first = np.mean((grads - full) ** 2) / (full @ full)
     return first, np.trace(hess @ cov) / bend if bend > 0 else np.inf
 
 

@@ -112,6 +112,43 @@ def factor_turned_round(token_grads):
     return T * of_seq / (full @ full), of_tok / (full @ full), (of_tok / T / of_seq - 1) / (T - 1)
 
 
+@wrong(
+    "the norm of G enters squared",
+    loses=["task7-visible", "task7-tokens", "task7-independent"],
+)
+def norm_not_squared(token_grads):
+    grads = np.asarray(token_grads, dtype=float)
+    T, full = grads.shape[1], grads.mean(axis=(0, 1))
+    of_seq = ((grads.mean(axis=1) - full) ** 2).sum(axis=1).mean()
+    of_tok = ((grads - full) ** 2).sum(axis=2).mean()
+    length = np.linalg.norm(full)
+    return T * of_seq / length, of_tok / length, (T * of_seq / of_tok - 1) / (T - 1)
+
+
+@wrong(
+    "the sum over the coordinates, not their mean",
+    loses=["task7-visible", "task7-tokens", "task7-independent"],
+)
+def traces_as_means(token_grads):
+    grads = np.asarray(token_grads, dtype=float)
+    T, full = grads.shape[1], grads.mean(axis=(0, 1))
+    of_seq = ((grads.mean(axis=1) - full) ** 2).mean()
+    of_tok = ((grads - full) ** 2).mean()
+    return T * of_seq / (full @ full), of_tok / (full @ full), (T * of_seq / of_tok - 1) / (T - 1)
+
+
+@wrong(
+    "the mean wasn't taken off",
+    loses=["task7-visible", "task7-tokens", "task7-independent", "task7-rho"],
+)
+def second_moments(token_grads):
+    grads = np.asarray(token_grads, dtype=float)
+    T, full = grads.shape[1], grads.mean(axis=(0, 1))
+    of_seq = (grads.mean(axis=1) ** 2).sum(axis=1).mean()
+    of_tok = (grads**2).sum(axis=2).mean()
+    return T * of_seq / (full @ full), of_tok / (full @ full), (T * of_seq / of_tok - 1) / (T - 1)
+
+
 @right
 def from_the_two_covariances(token_grads):
     grads = np.array(token_grads, dtype=float)

@@ -8,6 +8,7 @@ from tests.misconceptions.bank import right, wrong
 
 GAUSSIAN = ["task9-visible", "task9-gaussian", "task9-digits"]
 EXACT = ["task9-visible", "task9-exact", "task9-digits"]
+BOTH = ["task9-visible", "task9-gaussian", "task9-exact", "task9-digits"]
 
 
 @wrong("K − 1 stands in the formula", loses=GAUSSIAN)
@@ -65,7 +66,7 @@ def precision_not_squared(grads, b, rel_sd):
     return int(np.ceil(1 + twice / np.trace(cov) ** 2 / rel_sd)), k
 
 
-@wrong("the corners of Σ count", loses=["task9-gaussian", "task9-digits"])
+@wrong("the corners of Σ count", loses=GAUSSIAN)
 def diagonal_of_the_covariance(grads, b, rel_sd):
     cov = np.cov(grads.T, bias=True)
     lengths = ((grads - grads.mean(axis=0)) ** 2).sum(axis=1)
@@ -136,6 +137,82 @@ def stops_one_too_early(grads, b, rel_sd):
     while twice / (k - 1) + (lengths.var() - twice) / (k * b) > allowed:
         k += 1
     return int(np.ceil(1 + twice / allowed)), k - 1
+
+
+@wrong("the tails go with 1/(Kb)", loses=EXACT)
+def tails_over_one_rank_less(grads, b, rel_sd):
+    cov = np.cov(grads.T, bias=True)
+    lengths = ((grads - grads.mean(axis=0)) ** 2).sum(axis=1)
+    twice, allowed = 2 * (cov**2).sum(), (rel_sd * np.trace(cov)) ** 2
+    k = 2
+    while twice / (k - 1) + (lengths.var() - twice) / ((k - 1) * b) > allowed:
+        k += 1
+    return int(np.ceil(1 + twice / allowed)), k
+
+
+@wrong("Σ has 1/N: the table is the whole population", loses=BOTH)
+def sample_covariance_in_the_squares(grads, b, rel_sd):
+    rows = grads - grads.mean(axis=0)
+    lengths, cov = (rows**2).sum(axis=1), np.cov(grads.T)
+    twice, allowed = 2 * (cov**2).sum(), (rel_sd * lengths.mean()) ** 2
+    k = 2
+    while twice / (k - 1) + (lengths.var() - twice) / (k * b) > allowed:
+        k += 1
+    return int(np.ceil(1 + twice / allowed)), k
+
+
+@wrong("here both were divided by N − 1", loses=EXACT)
+def sample_covariance_throughout(grads, b, rel_sd):
+    rows = grads - grads.mean(axis=0)
+    lengths, cov = (rows**2).sum(axis=1), np.cov(grads.T)
+    twice, allowed = 2 * (cov**2).sum(), (rel_sd * np.trace(cov)) ** 2
+    k = 2
+    while twice / (k - 1) + (lengths.var() - twice) / (k * b) > allowed:
+        k += 1
+    return int(np.ceil(1 + twice / allowed)), k
+
+
+@wrong("V has 1/N", loses=EXACT)
+def sample_variance_of_the_lengths(grads, b, rel_sd):
+    rows = grads - grads.mean(axis=0)
+    lengths, cov = (rows**2).sum(axis=1), np.cov(grads.T, bias=True)
+    twice, allowed = 2 * (cov**2).sum(), (rel_sd * np.trace(cov)) ** 2
+    k = 2
+    while twice / (k - 1) + (lengths.var(ddof=1) - twice) / (k * b) > allowed:
+        k += 1
+    return int(np.ceil(1 + twice / allowed)), k
+
+
+@wrong("the corners of Σ count", loses=BOTH)
+def trace_of_the_squared_entries(grads, b, rel_sd):
+    rows = grads - grads.mean(axis=0)
+    lengths, cov = (rows**2).sum(axis=1), np.cov(grads.T, bias=True)
+    twice, allowed = 2 * np.trace(cov**2), (rel_sd * np.trace(cov)) ** 2
+    k = 2
+    while twice / (k - 1) + (lengths.var() - twice) / (k * b) > allowed:
+        k += 1
+    return int(np.ceil(1 + twice / allowed)), k
+
+
+@wrong("centre the gradients first", loses=BOTH)
+def second_moments(grads, b, rel_sd):
+    lengths, moment = (grads**2).sum(axis=1), grads.T @ grads / len(grads)
+    twice, allowed = 2 * (moment**2).sum(), (rel_sd * lengths.mean()) ** 2
+    k = 2
+    while twice / (k - 1) + (lengths.var() - twice) / (k * b) > allowed:
+        k += 1
+    return int(np.ceil(1 + twice / allowed)), k
+
+
+@wrong("V is the variance of the squared length", loses=EXACT)
+def variance_of_the_lengths_themselves(grads, b, rel_sd):
+    rows = grads - grads.mean(axis=0)
+    lengths, cov = (rows**2).sum(axis=1), np.cov(grads.T, bias=True)
+    twice, allowed = 2 * (cov**2).sum(), (rel_sd * np.trace(cov)) ** 2
+    k = 2
+    while twice / (k - 1) + (np.sqrt(lengths).var() - twice) / (k * b) > allowed:
+        k += 1
+    return int(np.ceil(1 + twice / allowed)), k
 
 
 @right
