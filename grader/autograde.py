@@ -26,7 +26,8 @@ from grader.results import Record, TaskResult, load, save
 from grader.sealed import scratch
 from grader.sealed.engine import SealedEngine
 from grader.sealed.house import Nursery
-from grader.sealed.plan import Plan, plan, rehearse, signatures
+from grader.sealed.plan import Plan, plan, signatures
+from grader.sealed.rehearsal import rehearse
 from grader.sealed.worker import Clock
 from grader.submissions import Problem, Submission, find
 

@@ -150,7 +150,8 @@ def _floor(repository: Any, course: Any, slug: str) -> dict[str, float]:
     from grader.assemble import assemble
     from grader.master import read_master
     from grader.release import graded_form
-    from grader.sealed.plan import plan, rehearse
+    from grader.sealed.plan import plan
+    from grader.sealed.rehearsal import rehearse
     from grader.submissions import Submission, find
 
     master = read_master(repository, slug)

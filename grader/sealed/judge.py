@@ -55,6 +55,10 @@ class Unwritten:
         The functions.
     before, name, after
         The message, with the name of the function whose own text stands in between.
+    task
+        Name of the task that the test enters, which counts that.
+    definitions
+        What the test defines for later cells, too, before it begins.
     """
 
     MARK: ClassVar[str] = "\x00"
@@ -63,6 +67,8 @@ class Unwritten:
     before: str
     name: str
     after: str
+    task: str
+    definitions: CodeType
 
     def message(self, namespace: Mapping[str, Any]) -> str:
         """Return the message where this is so, else an empty text."""
@@ -258,6 +264,8 @@ class _Judge:
                 self.exposed = True
                 self.bind(talk)
                 if step.unwritten and (text := step.unwritten.message(self.namespace)):
+                    exec(step.unwritten.definitions, self.namespace)
+                    self.namespace[step.unwritten.task].__enter__()
                     raise CheckFailed(text, results.NOT_ATTEMPTED)
                 exec(step.code, self.namespace)
                 self.exposed = False

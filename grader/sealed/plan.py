@@ -6,22 +6,19 @@ import ast
 import contextlib
 import hashlib
 import io
-import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from types import CodeType, FunctionType
+from types import CodeType
 from typing import Any
 
-from course_utils.checks import SEED_VARIABLE, CheckFailed, remember
-from grader import results
 from grader.layout import GraderError, shown
 from grader.master import Cell, Master
 from grader.nb import NotebookNode
-from grader.sealed.judge import Step, Unwritten, mentioned
+from grader.sealed.judge import Step, Unwritten
 from grader.sealed.needs import needed
 
-__all__ = ["Plan", "plan", "rehearse", "signatures"]
+__all__ = ["Plan", "compiled", "plan", "quietly", "signatures"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Plan:
         What the master's open cells (imports, data) define, run once for all submissions.
     unwritten
         By grade id, what a test comes to where nothing that it asks for is written. Filled in by
-        :func:`rehearse`.
+        :func:`grader.sealed.rehearsal.rehearse`.
     """
 
     slug: str
@@ -114,7 +111,7 @@ def asked_names(source: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Let nothing that a cell prints, warns of or raises get out."""
     with (
         contextlib.redirect_stdout(io.StringIO()),
@@ -124,79 +121,19 @@ def _quietly() -> Iterator[None]:
         yield
 
 
-def _compiled(master: Master, cell: Cell) -> CodeType:
+def compiled(master: Master, cell: Cell) -> CodeType:
+    """Compile a cell of the master.
+
+    Raises
+    ------
+    GraderError
+        If it isn't Python.
+    """
     try:
         # With its assertions even where Python was started with -O.
         return compile(cell.source, f"<{cell.name}>", "exec", dont_inherit=True, optimize=0)
     except SyntaxError as error:
         raise GraderError(f"{shown(master.path)}: {cell.name}: {error}") from None
-
-
-def rehearse(master: Master, plan: Plan, seed: int) -> None:
-    """Run the master's own cells here, so that what its tests compute once is there already.
-
-    Parameters
-    ----------
-    master, plan
-        The section.
-    seed
-        The batch's.
-    """
-    remember()
-    namespace = dict(plan.namespace)
-    before = os.environ.get(SEED_VARIABLE)
-    os.environ[SEED_VARIABLE] = str(seed)
-    try:
-        for cell in master.cells:
-            if cell.grade_id in plan.idle:
-                continue
-            if cell.kind == "code" and (cell.grade_id or cell.solution):
-                code = plan.code.get(cell.grade_id) or _compiled(master, cell)
-                # That a master passes its own tests is shown elsewhere.
-                with _quietly():
-                    exec(code, namespace)
-                if cell.automatic and (known := _unwritten(code, namespace, plan.asked)):
-                    plan.unwritten[cell.grade_id] = known
-    finally:
-        os.environ.pop(SEED_VARIABLE)
-        if before is not None:
-            os.environ[SEED_VARIABLE] = before
-
-
-def _reached(code: CodeType, namespace: Mapping[str, Any]) -> set[str]:
-    """Names that some code may look up, itself or through functions of the notebook's."""
-    found: set[str] = set()
-    codes = [code]
-    while codes:
-        new = mentioned(codes.pop()) - found
-        found |= new
-        functions = [namespace.get(name) for name in new]
-        codes += [f.__code__ for f in functions if isinstance(f, FunctionType)]
-    return found
-
-
-def _stub(name: str) -> Callable[..., Any]:
-    def unwritten(*_: Any, **__: Any) -> Any:
-        raise NotImplementedError(f"{Unwritten.MARK}{name}{Unwritten.MARK}")
-
-    return unwritten
-
-
-def _unwritten(
-    code: CodeType, namespace: Mapping[str, Any], asked: tuple[str, ...]
-) -> Unwritten | None:
-    """Run a test without any of the functions that it asks for."""
-    # What a function of the student's leads to counts, too: those that it may call in turn don't.
-    names = _reached(code, {n: v for n, v in namespace.items() if n not in asked}) & set(asked)
-    said = ""
-    with _quietly():
-        try:
-            exec(code, {**namespace, **{name: _stub(name) for name in names}})
-        except CheckFailed as failure:
-            if failure.outcome == results.NOT_ATTEMPTED:
-                said = str(failure)
-    before, *found = said.split(Unwritten.MARK)
-    return Unwritten(frozenset(names), before, *found) if len(found) == 2 else None
 
 
 def plan(master: Master) -> Plan:
@@ -214,13 +151,13 @@ def plan(master: Master) -> Plan:
         if cell.kind != "code":
             continue
         if cell.automatic or (cell.grade_id and not cell.solution):
-            code[cell.grade_id] = _compiled(master, cell)
+            code[cell.grade_id] = compiled(master, cell)
         elif cell.solution:
             asked += asked_names(cell.source)
         else:
             # A cell that uses what the student writes can't run here; no test may rest on it.
-            with _quietly():
-                exec(_compiled(master, cell), namespace)
+            with quietly():
+                exec(compiled(master, cell), namespace)
     ours = [cell for cell in master.cells if cell.grade_id in code]
     runs = needed([(cell.source, not cell.automatic) for cell in ours])
     idle = frozenset(cell.grade_id for cell, run in zip(ours, runs, strict=True) if not run)

@@ -12,7 +12,8 @@ from grader.layout import GraderError
 from grader.master import read_master
 from grader.release import graded_form
 from grader.sealed.engine import SealedEngine
-from grader.sealed.plan import plan, rehearse
+from grader.sealed.plan import plan
+from grader.sealed.rehearsal import rehearse
 from grader.submissions import StudentCell
 from tests.grader.conftest import SLUG, code, make_repository, master_cells, notebook, write_json
 from tests.grader.sealed.conftest import Bench
