@@ -151,6 +151,30 @@ def start_left_out(a, noise_var, growth, bias, x1, steps):
     return np.array(out)
 
 
+@wrong("has the wrong sign", loses=["task3-visible", "task3-bias"])
+def cross_term_sign(a, noise_var, growth, bias, x1, steps):
+    m, v = x1, x1**2
+    out = [v]
+    for e in steps:
+        k = 1 - a * e
+        added = e**2 * (bias**2 + noise_var + growth * v)
+        m, v = k * m - e * bias, k**2 * v + 2 * k * e * bias * m + added
+        out.append(v)
+    return np.array(out)
+
+
+@wrong("the square of the bias is missing", loses=["task3-visible", "task3-bias"])
+def no_squared_bias(a, noise_var, growth, bias, x1, steps):
+    m, v = x1, x1**2
+    out = [v]
+    for e in steps:
+        k = 1 - a * e
+        added = e**2 * (noise_var + growth * v)
+        m, v = k * m - e * bias, k**2 * v - 2 * k * e * bias * m + added
+        out.append(v)
+    return np.array(out)
+
+
 @right
 def variance_and_mean_apart(a, noise_var, growth, bias, x1, steps):
     mean, var = float(x1), 0.0

@@ -72,21 +72,21 @@ def always_one_over_t(a, noise_var, c, gamma):
     return 1.0, c**2 * noise_var / (2 * a * c - 1) if 2 * a * c > 1 else np.nan
 
 
-@wrong("so c comes in once", loses=["task4-slower"])
+@wrong("so c comes in once", loses=["task4-visible", "task4-slower"])
 def c_squared_below_one(a, noise_var, c, gamma):
     if gamma < 1:
         return gamma, c**2 * noise_var / (2 * a)
     return (1.0, c**2 * noise_var / (2 * a * c - 1)) if 2 * a * c > 1 else (2 * a * c, np.nan)
 
 
-@wrong("a factor 2 is lost", loses=["task4-slower"])
+@wrong("a factor 2 is lost", loses=["task4-visible", "task4-slower"])
 def half_lost_below_one(a, noise_var, c, gamma):
     if gamma < 1:
         return gamma, c * noise_var / a
     return (1.0, c**2 * noise_var / (2 * a * c - 1)) if 2 * a * c > 1 else (2 * a * c, np.nan)
 
 
-@wrong("how fast the sum of squared steps grows", loses=["task4-slower"])
+@wrong("how fast the sum of squared steps grows", loses=["task4-visible", "task4-slower"])
 def rate_of_the_squares(a, noise_var, c, gamma):
     if gamma < 1:
         return 2 * gamma - 1, c * noise_var / (2 * a)
@@ -100,6 +100,13 @@ def condition_on_c_everywhere(a, noise_var, c, gamma):
     if gamma < 1:
         return gamma, c * noise_var / (2 * a)
     return 1.0, c**2 * noise_var / (2 * a * c - 1)
+
+
+@wrong("nan only if the limit depends on the start", loses=FAST)
+def the_threshold_is_one(a, noise_var, c, gamma):
+    if gamma < 1:
+        return gamma, c * noise_var / (2 * a)
+    return (1.0, c**2 * noise_var / (2 * a * c - 1)) if a * c > 1 else (2 * a * c, np.nan)
 
 
 @right

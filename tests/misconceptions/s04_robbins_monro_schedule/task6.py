@@ -117,8 +117,7 @@ def mean_of_ratios(A, theta_star, theta1, steps, noise):
     for k in range(m):
         i, j = 2**k - 1, 2 ** (k + 1) - 1
         net = ((p[:, j] - p[:, i]) ** 2).sum(1)
-        out.append(np.mean(net / np.where(net > 0, sq[:, i:j].sum(1), 1)))
-    out[0] = 1.0
+        out.append(np.mean(net / sq[:, i:j].sum(1)))
     return p, np.array(out)
 
 
@@ -143,6 +142,58 @@ def paths_alone(A, theta_star, theta1, steps, noise):
     for k, eta in enumerate(steps):
         x.append(x[-1] - eta * ((x[-1] - theta_star) @ A + noise[:, k]))
     return (np.stack(x, axis=1),)
+
+
+@wrong("the noise is added to the gradient", loses=["task6-visible", "task6-path"])
+def noise_subtracted(A, theta_star, theta1, steps, noise):
+    x = [np.tile(np.asarray(theta1, float), (len(noise), 1))]
+    for k, eta in enumerate(steps):
+        x.append(x[-1] - eta * ((x[-1] - theta_star) @ A - noise[:, k]))
+    p = np.stack(x, axis=1)
+    sq = ((p[:, 1:] - p[:, :-1]) ** 2).sum(2).mean(0)
+    m = (len(steps) + 1).bit_length() - 1
+    ends = [(2**k - 1, 2 ** (k + 1) - 1) for k in range(m)]
+    net = [((p[:, j] - p[:, i]) ** 2).sum(1).mean() for i, j in ends]
+    return p, np.array(net) / [sq[i:j].sum() for i, j in ends]
+
+
+@wrong("only the diagonal of A", loses=PATH)
+def diagonal_of_the_hessian(A, theta_star, theta1, steps, noise):
+    x = [np.tile(np.asarray(theta1, float), (len(noise), 1))]
+    for k, eta in enumerate(steps):
+        x.append(x[-1] - eta * ((x[-1] - theta_star) * np.diag(A) + noise[:, k]))
+    p = np.stack(x, axis=1)
+    sq = ((p[:, 1:] - p[:, :-1]) ** 2).sum(2).mean(0)
+    m = (len(steps) + 1).bit_length() - 1
+    ends = [(2**k - 1, 2 ** (k + 1) - 1) for k in range(m)]
+    net = [((p[:, j] - p[:, i]) ** 2).sum(1).mean() for i, j in ends]
+    return p, np.array(net) / [sq[i:j].sum() for i, j in ends]
+
+
+@wrong("square first, then average", loses=STRAIGHT)
+def move_of_the_mean_run(A, theta_star, theta1, steps, noise):
+    x = [np.tile(np.asarray(theta1, float), (len(noise), 1))]
+    for k, eta in enumerate(steps):
+        x.append(x[-1] - eta * ((x[-1] - theta_star) @ A + noise[:, k]))
+    p = np.stack(x, axis=1)
+    sq = ((p[:, 1:] - p[:, :-1]) ** 2).sum(2).mean(0)
+    m = (len(steps) + 1).bit_length() - 1
+    ends = [(2**k - 1, 2 ** (k + 1) - 1) for k in range(m)]
+    net = [(np.mean(p[:, j] - p[:, i], axis=0) ** 2).sum() for i, j in ends]
+    return p, np.array(net) / [sq[i:j].sum() for i, j in ends]
+
+
+@wrong("this is their mean", loses=STRAIGHT)
+def mean_of_the_moves(A, theta_star, theta1, steps, noise):
+    x = [np.tile(np.asarray(theta1, float), (len(noise), 1))]
+    for k, eta in enumerate(steps):
+        x.append(x[-1] - eta * ((x[-1] - theta_star) @ A + noise[:, k]))
+    p = np.stack(x, axis=1)
+    sq = ((p[:, 1:] - p[:, :-1]) ** 2).sum(2).mean(0)
+    m = (len(steps) + 1).bit_length() - 1
+    ends = [(2**k - 1, 2 ** (k + 1) - 1) for k in range(m)]
+    net = [((p[:, j] - p[:, i]) ** 2).sum(1).mean() for i, j in ends]
+    return p, np.array(net) / [sq[i:j].mean() for i, j in ends]
 
 
 @right

@@ -7,7 +7,7 @@ import numpy as np
 from tests.misconceptions.bank import right, wrong
 
 
-@wrong("fell faster than any power", loses=["task8-frozen"])
+@wrong("fell faster than any power", loses=["task8-visible", "task8-frozen"])
 def learning_rate_ignored(log):
     t, x = log["t"], log["excess"]
     late, mean = t >= 410, x.mean(0)
@@ -81,7 +81,9 @@ def kicks_from_the_learning_rate(log):
     return "slow" if slope > 0.72 * rate else "healthy"
 
 
-@wrong("the mean is flat in the last decade", loses=["task8-frozen", "task8-biased"])
+@wrong(
+    "the mean is flat in the last decade", loses=["task8-visible", "task8-frozen", "task8-biased"]
+)
 def whole_log_for_the_last_decade(log):
     t, x = log["t"], log["excess"]
     mean = x.mean(0)

@@ -113,6 +113,36 @@ def every_halving_alike(a, noise_var, step_size, n_steps, share):
     return 1 / (a * ages[1:]), noise_var / (a**2 * ages), needed
 
 
+@wrong("the excess loss aV/2, not V", loses=["task9-visible", "task9-numeric", "task9-variance"])
+def excess_loss_for_V(a, noise_var, step_size, n_steps, share):
+    h = 2 / (a * step_size) - 1
+    ages = h + np.arange(n_steps + 1)
+    return 1 / (a * ages[1:]), noise_var / (2 * a * ages), int(np.ceil(h * (1 / share - 1)))
+
+
+@wrong("one step too many", loses=["task9-visible", "task9-needed"])
+def start_counted_as_a_step(a, noise_var, step_size, n_steps, share):
+    h = 2 / (a * step_size) - 1
+    ages = h + np.arange(n_steps + 1)
+    needed = int(np.ceil(h * (1 / share - 1))) + 1
+    return 1 / (a * ages[1:]), noise_var / (a**2 * ages), needed
+
+
+@wrong("look beyond the V that you return", loses=["task9-visible", "task9-needed"])
+def looks_in_the_returned_v(a, noise_var, step_size, n_steps, share):
+    ages = 2 / (a * step_size) - 1 + np.arange(n_steps + 1)
+    V = noise_var / (a**2 * ages)
+    return 1 / (a * ages[1:]), V, int(np.argmax(V <= share * V[0]))
+
+
+@wrong("the number was cut off at n", loses=["task9-visible", "task9-needed"])
+def cut_off_at_n(a, noise_var, step_size, n_steps, share):
+    h = 2 / (a * step_size) - 1
+    ages = h + np.arange(n_steps + 1)
+    needed = min(n_steps, int(np.ceil(h * (1 / share - 1))))
+    return 1 / (a * ages[1:]), noise_var / (a**2 * ages), needed
+
+
 @right
 def rolled(a, noise_var, step_size, n_steps, share):
     V = step_size * noise_var / (a * (2 - a * step_size))
