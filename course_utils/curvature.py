@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from course_utils import arguments
 from course_utils.language import Batch
 from course_utils.noise import noise_statistics
 from course_utils.training import token_mean
@@ -49,13 +50,8 @@ def curvature_along_noise(
     ValueError
         If ``batch_size`` or ``radius`` is out of range.
     """
-    if not 1 <= batch_size < len(pool.x):
-        raise ValueError(
-            f"batch_size must be between 1 and {len(pool.x) - 1}, fewer than the pool holds; "
-            f"got {batch_size}"
-        )
-    if not radius > 0.0:
-        raise ValueError(f"radius must be positive, got {radius}")
+    batch_size = arguments.count("batch_size", batch_size, most=len(pool.x) - 1)
+    radius = arguments.positive("radius", radius)
     each = pool.mask / pool.mask.sum(axis=1, keepdims=True)
     grads = model.per_sequence_grads(theta, pool.x, pool.y, each)
     away = grads[:batch_size].mean(axis=0) - grads.mean(axis=0)
