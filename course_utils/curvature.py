@@ -10,6 +10,7 @@ import numpy.typing as npt
 from course_utils import arguments
 from course_utils.language import Batch
 from course_utils.noise import noise_statistics
+from course_utils.probes import hessian_product
 from course_utils.training import token_mean
 from course_utils.transformer import TinyLM
 
@@ -55,9 +56,11 @@ def curvature_along_noise(
     each = pool.mask / pool.mask.sum(axis=1, keepdims=True)
     grads = model.per_sequence_grads(theta, pool.x, pool.y, each)
     away = grads[:batch_size].mean(axis=0) - grads.mean(axis=0)
-    nudge = radius * away / np.linalg.norm(away)
+    away = away / np.linalg.norm(away)
     weights = token_mean(pool.mask)
-    up = model.grad(theta + nudge, pool.x, pool.y, weights)[1]
-    down = model.grad(theta - nudge, pool.x, pool.y, weights)[1]
-    bend = (up - down) @ nudge / (2.0 * radius**2)
+
+    def grad(point: Array) -> Array:
+        return model.grad(point, pool.x, pool.y, weights)[1]
+
+    bend = hessian_product(grad, theta, away, radius) @ away
     return noise_statistics(grads).noise_trace, float(bend)
