@@ -17,6 +17,7 @@ __all__ = [
     "linear_models",
     "noise",
     "noise_log",
+    "precision",
     "predictions",
     "probes",
     "quadratic",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["DIVERGED", "count", "finite", "step_sizes"]
+__all__ = ["DIVERGED", "count", "finite", "positive", "step_sizes"]
 
 #: The hint that goes with parameters that aren't finite.
 DIVERGED = "a diverged run? lower the step size"
@@ -64,6 +64,30 @@ def finite(name: str, value: NDArray[Any], hint: str = "") -> NDArray[Any]:
     if not np.isfinite(total) and not np.isfinite(value).all():
         raise ValueError(f"{name} must be finite{f' ({hint})' if hint else ''}")
     return value
+
+
+def positive(name: str, value: Any) -> float:
+    """Return one number, such as a radius, if it is finite and above 0.
+
+    Parameters
+    ----------
+    name
+        How the caller's argument is called.
+    value
+        A Python or NumPy number.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, or not positive and finite.
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a positive, finite number; got {value!r}") from None
+    if not 0.0 < number < float("inf"):
+        raise ValueError(f"{name} must be positive and finite, got {number:g}")
+    return number
 
 
 def step_sizes(value: ArrayLike) -> NDArray[np.float64]:

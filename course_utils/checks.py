@@ -316,10 +316,9 @@ class Task:
         CheckFailed
             If there aren't ``of`` of them.
         """
-        values = tuple(got) if isinstance(got, tuple | list) or np.ndim(got) else ()
-        if len(values) != of:
-            found = str(len(values)) if values else type(got).__name__
-            self.fail(f"expected {of} values, found {found}.")
+        values, problem = ladder.several(got, of)
+        if problem:
+            self.fail(problem)
         return values[index]
 
     def words(self, got: Any, keys: str | Sequence[str], among: Sequence[str]) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from course_utils import arguments
 from course_utils.language import Batch
 from course_utils.noise import noise_statistics
+from course_utils.probes import hessian_product
 from course_utils.training import token_mean
 from course_utils.transformer import TinyLM
 
@@ -49,19 +51,16 @@ def curvature_along_noise(
     ValueError
         If ``batch_size`` or ``radius`` is out of range.
     """
-    if not 1 <= batch_size < len(pool.x):
-        raise ValueError(
-            f"batch_size must be between 1 and {len(pool.x) - 1}, fewer than the pool holds; "
-            f"got {batch_size}"
-        )
-    if not radius > 0.0:
-        raise ValueError(f"radius must be positive, got {radius}")
+    batch_size = arguments.count("batch_size", batch_size, most=len(pool.x) - 1)
+    radius = arguments.positive("radius", radius)
     each = pool.mask / pool.mask.sum(axis=1, keepdims=True)
     grads = model.per_sequence_grads(theta, pool.x, pool.y, each)
     away = grads[:batch_size].mean(axis=0) - grads.mean(axis=0)
-    nudge = radius * away / np.linalg.norm(away)
+    away = away / np.linalg.norm(away)
     weights = token_mean(pool.mask)
-    up = model.grad(theta + nudge, pool.x, pool.y, weights)[1]
-    down = model.grad(theta - nudge, pool.x, pool.y, weights)[1]
-    bend = (up - down) @ nudge / (2.0 * radius**2)
+
+    def grad(point: Array) -> Array:
+        return model.grad(point, pool.x, pool.y, weights)[1]
+
+    bend = hessian_product(grad, theta, away, radius) @ away
     return noise_statistics(grads).noise_trace, float(bend)

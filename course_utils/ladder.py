@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["all_apart", "climb", "distance", "same"]
+__all__ = ["all_apart", "climb", "distance", "same", "several"]
 
 #: A misconception is recognised at this relative distance at most: well under the gap at which
 #: hidden inputs keep two answers apart, well above what another order of summation changes.
@@ -135,6 +135,30 @@ def _form(got: Any, want: Any, place: str) -> str | None:
     return None
 
 
+def several(got: Any, of: int) -> tuple[tuple[Any, ...], str | None]:
+    """Read several values from a tuple, a list or the rows of an array.
+
+    Parameters
+    ----------
+    got
+        What the student's function returned.
+    of
+        How many values there must be, at least 1.
+
+    Returns
+    -------
+    values
+        The ``of`` values; none if their number is another.
+    problem
+        What is wrong, or None.
+    """
+    values = tuple(got) if isinstance(got, tuple | list) or np.ndim(got) else ()
+    if len(values) == of:
+        return values, None
+    found = str(len(values)) if values else _kind(got)
+    return (), f"expected {of} values, found {found}."
+
+
 def climb(got: Any, want: Any, wrong: Mapping[str, Any], rtol: float, atol: float) -> str | None:
     """Say on which rung a value stops, or None when it is right.
 
@@ -154,12 +178,9 @@ def climb(got: Any, want: Any, wrong: Mapping[str, Any], rtol: float, atol: floa
             return f"the dictionary has no entry {missing[0]!r}."
         got = {key: _real(got[key]) for key in want}
     elif isinstance(want, tuple):
-        values = (
-            tuple(got) if isinstance(got, tuple | list) or bool(getattr(got, "ndim", 0)) else ()
-        )
-        if len(values) != len(want):
-            found = f"{len(values)}" if values else _kind(got)
-            return f"expected {len(want)} values, found {found}."
+        values, problem = several(got, len(want))
+        if problem:
+            return problem
         got = tuple(_real(part) for part in values)
     else:
         got = _real(got)

@@ -1,4 +1,4 @@
-"""Readings of a run: extreme curvatures, and signal and noise of its gradients step by step."""
+"""Readings of a run: curvatures, and signal and noise of its gradients step by step."""
 
 from __future__ import annotations
 
@@ -13,6 +13,46 @@ from course_utils.noise import noise_statistics
 from course_utils.transformer import TinyLM
 
 Array = npt.NDArray[Any]
+
+
+def hessian_product(
+    grad: Callable[[Array], Array], theta: npt.ArrayLike, vector: npt.ArrayLike, step: float
+) -> Array:
+    """Return the product of the Hessian at a point with a vector, from two gradients.
+
+    Parameters
+    ----------
+    grad : callable
+        ``grad(theta)`` returns the gradient ``(d,)``, of a fixed data set: the same at each call.
+    theta : (d,) array_like
+        The point. Converted to float64.
+    vector : (d,) array_like
+        Any length; for the zero vector the product is zero.
+    step : float
+        Length of the step to each side in the central difference, positive.
+
+    Returns
+    -------
+    (d,) float64 array
+        Exact for a quadratic, up to rounding.
+
+    Raises
+    ------
+    ValueError
+        If the shapes don't fit, or ``step`` isn't positive.
+    """
+    point, along = np.asarray(theta, dtype=np.float64), np.asarray(vector, dtype=np.float64)
+    if point.ndim != 1 or along.shape != point.shape:
+        raise ValueError(f"theta and vector must be (d,), got {point.shape} and {along.shape}")
+    step, length = arguments.positive("step", step), float(np.linalg.norm(along))
+    if length == 0.0:
+        return np.zeros_like(point)
+    shift = step / length * along
+    up, down = (np.asarray(grad(point + move), dtype=np.float64) for move in (shift, -shift))
+    if up.shape != point.shape:
+        raise ValueError(f"grad must return shape {point.shape}, got {up.shape}")
+    change: Array = (up - down) * (length / (2.0 * step))
+    return change
 
 
 def hessian_range(
@@ -52,18 +92,10 @@ def hessian_range(
     point = arguments.finite("theta", np.array(theta, dtype=np.float64), arguments.DIVERGED)
     if point.ndim != 1 or point.size < 3:
         raise ValueError(f"theta must have shape (d,) with d >= 3, got {point.shape}")
-    if not tol > 0.0 or not step > 0.0:
-        raise ValueError(f"tol and step must be positive, got {tol} and {step}")
+    tol, step = arguments.positive("tol", tol), arguments.positive("step", step)
 
     def product(vector: Array) -> Array:
-        vector = vector.ravel()
-        length = float(np.linalg.norm(vector))
-        shift = step / length * vector
-        up, down = (np.asarray(grad(point + move), dtype=np.float64) for move in (shift, -shift))
-        if up.shape != point.shape:
-            raise ValueError(f"grad must return shape {point.shape}, got {up.shape}")
-        change: Array = (up - down) * (length / (2.0 * step))
-        return change
+        return hessian_product(grad, point, vector.ravel(), step)
 
     operator = LinearOperator((point.size, point.size), matvec=product, dtype=np.float64)
     # A fixed start makes the result repeatable; random signs keep it off symmetric subspaces.

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from course_utils.fingerprint import Unclear, fingerprint
 
-__all__ = ["SEED_VARIABLE", "grading_rng", "kept", "remember"]
+__all__ = ["SEED_VARIABLE", "grading_rng", "kept", "remember", "remembering"]
 
 SEED_VARIABLE = "COURSE_GRADING_SEED"
 
@@ -45,6 +46,24 @@ def remember() -> None:
     """
     global _memory
     _memory = {} if _memory is None else _memory
+
+
+@contextlib.contextmanager
+def remembering(memory: dict[Any, Any] | None) -> Iterator[None]:
+    """Keep values in ``memory`` within a block; what was kept before is there again after it.
+
+    Parameters
+    ----------
+    memory
+        Filled by :func:`kept`; give the same one again to go on with it. None keeps nothing, until
+        :func:`remember` is called.
+    """
+    global _memory
+    before, _memory = _memory, memory
+    try:
+        yield
+    finally:
+        _memory = before
 
 
 def kept(task: str, rng: np.random.Generator, reference: Callable[[], Any]) -> Any:

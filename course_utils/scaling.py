@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from course_utils import arguments
 from course_utils.linear_losses import softmax
 from course_utils.linear_models import LinearClassifier
 
@@ -173,24 +174,31 @@ def quadratic_steps(
     batch_size : float
         Positive.
     step_sizes : (n,) array_like, optional
-        Constant step sizes to try; the fastest counts. Left out, each step takes the size that
-        is best for the next excess, found as the vertex of a parabola through three trials.
+        Constant step sizes to try, at least 0 each; the fastest counts. Left out, each step takes
+        the size that is best for the next excess, at the vertex of a parabola through three trials.
     share : float
         In (0, 1).
     max_steps : int
-        Where to give up.
+        Where to give up, at least 1.
 
     Raises
     ------
     ValueError
         If a number is out of range, or the share isn't reached in ``max_steps``.
     """
-    h, start, noise = (np.asarray(x, dtype=float) for x in (curvatures, second_moments, noise_vars))
+    given = {"curvatures": curvatures, "second_moments": second_moments, "noise_vars": noise_vars}
+    h, start, noise = (
+        arguments.finite(name, np.asarray(x, dtype=float)) for name, x in given.items()
+    )
     if not (h.ndim == 1 and h.shape == start.shape == noise.shape):
         raise ValueError("curvatures, second_moments and noise_vars must have one shape (d,)")
-    if not 0 < share < 1 or not batch_size > 0:
-        raise ValueError(f"share must lie in (0, 1), batch_size above 0: {share}, {batch_size}")
-    etas = None if step_sizes is None else np.asarray(step_sizes, dtype=float)[:, None]
+    if not 0 < share < 1:
+        raise ValueError(f"share must lie in (0, 1), got {share}")
+    batch_size = arguments.positive("batch_size", batch_size)
+    max_steps = arguments.count("max_steps", max_steps)
+    etas = None if step_sizes is None else arguments.step_sizes(step_sizes)[:, None]
+    if etas is not None and not etas.size:
+        raise ValueError("step_sizes must hold at least one step size")
     v = np.tile(start, (1 if etas is None else len(etas), 1))
     for step in range(max_steps):
         if (v @ h).min() <= share * (start @ h):
@@ -259,11 +267,11 @@ def classifier_curves(
     batch_size : int
         Examples in a batch, at least 1.
     step_sizes : sequence of float
-        Positive.
+        At least one, each positive.
     reads : (n_reads,) array_like of int
         Steps after which the excess loss over *all* examples is read, increasing.
     n_runs : int
-        Independent runs of each step size.
+        Independent runs of each step size, at least 1.
     rng : numpy.random.Generator
         Draws the batches.
 
@@ -278,13 +286,13 @@ def classifier_curves(
     ValueError
         If an argument is outside the range above.
     """
-    steps, sizes = check_reads(reads), np.asarray(step_sizes, dtype=float)
+    steps, sizes = check_reads(reads), arguments.step_sizes(step_sizes)
     if problem.kind != "softmax" or problem.weights is not None:
         raise ValueError("problem must be an unweighted softmax problem")
-    if batch_size < 1 or n_runs < 1:
-        raise ValueError(f"batch_size and n_runs must be at least 1: {batch_size}, {n_runs}")
-    if sizes.ndim != 1 or sizes.size == 0 or not np.all(sizes > 0):
-        raise ValueError(f"step_sizes must be positive numbers, got {step_sizes}")
+    batch_size = arguments.count("batch_size", batch_size)
+    n_runs = arguments.count("n_runs", n_runs)
+    if not sizes.size or not sizes.all():
+        raise ValueError(f"step_sizes must be one or more positive numbers, got {step_sizes}")
     eta = np.repeat(sizes, n_runs)[:, None]
     theta = np.zeros((len(eta), problem.dim))
     inputs, out, done = problem.features.astype(np.float32), [], 0

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from course_utils import arguments
 from course_utils.language import Language
 from course_utils.scaling import Curve, check_reads, reading_steps
 from course_utils.training import Hook, State, excess, language_oracle, sgd
@@ -45,9 +46,9 @@ def language_curve(
     Parameters
     ----------
     batch_size : int
-        Sequences in a batch.
+        Sequences in a batch, at least 1.
     step_size : float
-        Constant; there is no warm-up.
+        Positive and constant; there is no warm-up.
     reads : (n_reads,) array_like of int
         Steps after which the exact excess is read, increasing.
     seed : int
@@ -67,8 +68,9 @@ def language_curve(
         If ``reads`` are no increasing step numbers, or another argument is out of range.
     """
     steps = check_reads(reads)
-    if not step_size > 0 or seed < 0:
-        raise ValueError(f"step_size must be positive, seed not negative: {step_size}, {seed}")
+    batch_size = arguments.count("batch_size", batch_size)
+    step_size = arguments.positive("step_size", step_size)
+    seed = arguments.count("seed", seed, least=0)
     model = TinyLM(Language())
     contexts = model.lang.sample(_CONTEXTS, np.random.default_rng(303))
     oracle = language_oracle(model, batch_size, np.random.default_rng([seed, batch_size]))

@@ -9,7 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course_utils import arguments, comparison, figures, noise, predictions, quadratic, training
+from course_utils import (
+    arguments,
+    comparison,
+    curvature,
+    figures,
+    noise,
+    predictions,
+    quadratic,
+    scaling,
+    sweep_table,
+    training,
+)
 from course_utils.digits import Digits, LabelNoise
 from course_utils.language import Batch, Language
 from course_utils.transformer import TinyLM
@@ -49,6 +60,29 @@ def sgd(**changed: Any) -> Any:
 
 def runs(value: float) -> Any:
     return figures.band(figures.new()[1], [1, 2], np.full((20, 2), value), "measured", "runs")
+
+
+def along_noise(**changed: Any) -> Any:
+    given: dict[str, Any] = {"batch_size": 2, "radius": 0.02}
+    return curvature.curvature_along_noise(
+        model(), model().init(rng()), batch(), **{**given, **changed}
+    )
+
+
+def classifier_curves(**changed: Any) -> Any:
+    given: dict[str, Any] = {"batch_size": 2, "step_sizes": [0.1], "reads": [1], "n_runs": 2}
+    return scaling.classifier_curves(digits(), rng=rng(), **{**given, **changed})
+
+
+def quadratic_steps(**changed: Any) -> Any:
+    given: dict[str, Any] = {"batch_size": 2, "step_sizes": [0.1], "share": 0.5}
+    moments: dict[str, Any] = {"curvatures": [1.0], "second_moments": [1.0], "noise_vars": [0.1]}
+    return scaling.quadratic_steps(**{**moments, **given, **changed})
+
+
+def language_curve(**changed: Any) -> Any:
+    given: dict[str, Any] = {"batch_size": 4, "step_size": 0.1, "reads": [1], "seed": 0}
+    return sweep_table.language_curve(**{**given, **changed})
 
 
 def quad() -> quadratic.Quadratic:
@@ -112,6 +146,25 @@ def quad() -> quadratic.Quadratic:
             "tol must be positive and finite",
         ),
         (lambda: runs(NAN), "runs must not hold nan"),
+        (lambda: classifier_curves(batch_size=0), "batch_size must be at least 1, got 0"),
+        (lambda: classifier_curves(batch_size=2.5), "batch_size must be a whole number"),
+        (lambda: classifier_curves(n_runs=0), "n_runs must be at least 1, got 0"),
+        (lambda: classifier_curves(step_sizes=[INF]), "step_sizes must be finite and at least 0"),
+        (lambda: classifier_curves(step_sizes=[0.0]), "step_sizes must be one or more positive"),
+        (lambda: classifier_curves(step_sizes=[]), "step_sizes must be one or more positive"),
+        (lambda: quadratic_steps(batch_size=INF), "batch_size must be positive and finite"),
+        (lambda: quadratic_steps(batch_size="4b"), "batch_size must be a positive, finite number"),
+        (lambda: quadratic_steps(share=NAN), r"share must lie in \(0, 1\), got nan"),
+        (lambda: quadratic_steps(noise_vars=[NAN]), "noise_vars must be finite"),
+        (lambda: quadratic_steps(step_sizes=[]), "step_sizes must hold at least one"),
+        (lambda: quadratic_steps(step_sizes=[[0.1]]), "step_sizes must be 1-D"),
+        (lambda: quadratic_steps(max_steps=0), "max_steps must be at least 1, got 0"),
+        (lambda: language_curve(batch_size=0), "batch_size must be at least 1, got 0"),
+        (lambda: language_curve(step_size=NAN), "step_size must be positive and finite, got nan"),
+        (lambda: language_curve(seed=-1), "seed must be at least 0, got -1"),
+        (lambda: language_curve(seed=1.5), "seed must be a whole number"),
+        (lambda: along_noise(batch_size=4), "batch_size must be between 1 and 3, got 4"),
+        (lambda: along_noise(radius=INF), "radius must be positive and finite, got inf"),
     ],
 )
 def test_what_is_refused(call: Callable[[], object], says: str) -> None:

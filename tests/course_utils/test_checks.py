@@ -72,11 +72,25 @@ def divides_by_zero(x: np.ndarray) -> float:
         (lambda t: t.words(["up"], "A", ("up", "down")), "expected a dictionary"),
         (lambda t: t.part((1.0, 2.0), 0, of=3), "expected 3 values, found 2"),
         (lambda t: t.part(1.0, 0, of=3), "expected 3 values, found float"),
+        (lambda t: t.part(np.array(1.0), 0, of=2), "expected 2 values, found an array of shape ()"),
+        (lambda t: t.value(np.array(1.0), (1.0, 2.0)), "expected 2 values, found an array of shap"),
+        (lambda t: t.part(np.ones((3, 2)), 0, of=2), "expected 2 values, found 3"),
+        (lambda t: t.value(np.ones((3, 2)), (1.0, 2.0)), "expected 2 values, found 3"),
         (lambda t: [][1], "the check stopped with IndexError"),
     ],
 )
 def test_each_rung_has_its_message(action: Callable[[Task], object], message: str) -> None:
     assert message in said(action)
+
+
+@pytest.mark.parametrize(
+    "got", [(1.0, 2.0), [1.0, 2.0], np.array([1.0, 2.0])], ids=["tuple", "list", "array"]
+)
+def test_several_values_come_in_a_tuple_a_list_or_an_array(got: Any) -> None:
+    task = Task("1", "there")
+    with task:
+        task.value(got, (1.0, 2.0))
+        assert task.part(got, 1, of=2) == 2.0
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from course_utils.checks import Task, remember
 from course_utils.fingerprint import Unclear, fingerprint
+from course_utils.reference import kept, remembering
 
 
 def made(source: str, **names: Any) -> Callable[..., Any]:
@@ -72,7 +73,6 @@ def test_what_changes_or_runs_elsewhere_is_unclear(thing: object) -> None:
 
 
 def test_kept_references(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("course_utils.reference._memory", None)
     monkeypatch.setenv("COURSE_GRADING_SEED", "3")
     count: list[int] = []
 
@@ -91,11 +91,34 @@ def test_kept_references(monkeypatch: pytest.MonkeyPatch) -> None:
         )
         return case.want / case.inputs["x"], list(case.wrong)
 
-    remember()
-    assert want(2.0, "said so") == (2.0, ["said so"]) and len(count) == 1
-    assert want(2.0, "said so") == (2.0, ["said so"]) and len(count) == 1, "not kept"
-    assert want(4.0, "said so") == (4.0, ["said so"]) and len(count) == 2
-    assert want(2.0, "other words") == (2.0, ["other words"]) and len(count) == 3
+    with remembering(None):
+        remember()
+        assert want(2.0, "said so") == (2.0, ["said so"]) and len(count) == 1
+        assert want(2.0, "said so") == (2.0, ["said so"]) and len(count) == 1, "not kept"
+        assert want(4.0, "said so") == (4.0, ["said so"]) and len(count) == 2
+        assert want(2.0, "other words") == (2.0, ["other words"]) and len(count) == 3
+
+
+def test_a_memory_is_there_within_its_block_only() -> None:
+    calls: list[int] = []
+
+    def value() -> int:
+        rng = np.random.default_rng(0)
+        return kept("1", rng, made("def f():\n    calls.append(1)\n    return 1", calls=_calls))
+
+    _calls = _Counter(calls)
+    outer: dict[Any, Any] = {}
+    with remembering(None):
+        value()
+        with remembering(outer):
+            value(), value()
+            with pytest.raises(RuntimeError), remembering({}):
+                value()
+                raise RuntimeError
+            value()
+        assert len(calls) == 3 and len(outer) == 1
+        value()
+        assert len(calls) == 4, "kept outside of the block"
 
 
 class _Counter:

@@ -10,8 +10,45 @@ import pytest
 from course_utils.digits import Digits
 from course_utils.language import Language
 from course_utils.noise import noise_statistics
-from course_utils.probes import hessian_range, logged_sgd
+from course_utils.probes import hessian_product, hessian_range, logged_sgd
 from course_utils.transformer import TinyLM
+
+
+def test_product_on_a_quadratic_is_exact_at_any_step() -> None:
+    rng = np.random.default_rng(3)
+    half, vector = rng.standard_normal((5, 5)), rng.standard_normal(5)
+    hessian = half + half.T
+    for step in (1e-3, 7.0):
+        got = hessian_product(lambda theta: hessian @ theta, np.ones(5), vector, step)
+        np.testing.assert_allclose(got, hessian @ vector, rtol=1e-9)
+
+
+def test_step_is_a_length_whatever_that_of_the_vector() -> None:
+    seen: list[np.ndarray] = []
+
+    def cubic(theta: np.ndarray) -> np.ndarray:
+        seen.append(theta)
+        return theta**3
+
+    got = hessian_product(cubic, [1.0, 2.0], [0.0, 50.0], 0.1)
+    np.testing.assert_allclose(seen, [[1, 2.1], [1, 1.9]])
+    np.testing.assert_allclose(got, [0, 50 * (12 + 0.1**2)])
+    np.testing.assert_array_equal(hessian_product(cubic, [1.0, 2.0], [0, 0], 0.1), [0, 0])
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"vector": np.ones(2)}, "theta and vector"),
+        ({"theta": np.ones((3, 1)), "vector": np.ones((3, 1))}, "theta and vector"),
+        ({"step": 0.0}, "step must be positive"),
+        ({"grad": lambda theta: theta[:2]}, "grad must return shape"),
+    ],
+)
+def test_a_product_names_bad_arguments(change: dict[str, Any], says: str) -> None:
+    given: dict[str, Any] = {"grad": lambda theta: theta, "theta": np.ones(3)}
+    with pytest.raises(ValueError, match=says):
+        hessian_product(**{**given, "vector": np.ones(3), "step": 0.1, **change})
 
 
 def test_indefinite_quadratic() -> None:

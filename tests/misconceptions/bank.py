@@ -23,8 +23,8 @@ from typing import Any
 
 import nbformat
 
-from course_utils import reference
 from course_utils.checks import SEED_VARIABLE
+from course_utils.reference import remembering
 from grader.layout import Repository
 from grader.master import read_master
 from grader.sealed.plan import plan
@@ -184,7 +184,7 @@ class Master:
         cells = cells or self.tasks[task]
         namespace = dict(self.namespace)
         outcome: dict[str, str | None] = {}
-        with _quiet(), _seed(seed), _remembering(self.kept):
+        with _quiet(), _seed(seed), remembering(self.kept):
             exec(compile(solution, f"<{task}>", "exec"), namespace)
             for grade_id, source in cells.tests.items():
                 try:
@@ -221,16 +221,6 @@ def complaints(entry: Entry, outcome: Mapping[str, str | None]) -> list[str]:
 def _quiet() -> Iterator[None]:
     with contextlib.redirect_stdout(io.StringIO()):
         yield
-
-
-@contextlib.contextmanager
-def _remembering(kept: dict[Any, Any]) -> Iterator[None]:
-    """Compute references once for all solutions, as the grader does for all submissions."""
-    before, reference._memory = reference._memory, kept
-    try:
-        yield
-    finally:
-        reference._memory = before
 
 
 @contextlib.contextmanager

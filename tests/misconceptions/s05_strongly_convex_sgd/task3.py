@@ -41,7 +41,7 @@ def left_in_the_eigenbasis(A, noise_cov, step_size):
     return cov, np.trace(np.diag(a)) * np.trace(cov) / 2, ball if step_size * a[-1] < 1 else np.inf
 
 
-@wrong("the eigenvectors are columns", loses=["task3-cov"])
+@wrong("the eigenvectors are columns", loses=COV)
 def eigenvectors_as_rows(A, noise_cov, step_size):
     a, q = np.linalg.eigh(A)
     if step_size * a[-1] >= 2:
@@ -137,7 +137,7 @@ def ball_with_kappa_upside_down(A, noise_cov, step_size):
     return cov, np.trace(A @ cov) / 2, ball if step_size * a[-1] < 1 else np.inf
 
 
-@wrong("μ is missing", loses=["task3-ball"])
+@wrong("μ is missing", loses=["task3-visible", "task3-ball"])
 def ball_without_mu(A, noise_cov, step_size):
     a, q = np.linalg.eigh(A)
     if step_size * a[-1] >= 2:
@@ -200,3 +200,13 @@ def iterated_until_it_rests(A, noise_cov, step_size):
         cov, power = cov + power @ cov @ power.T, power @ power
     ball = np.inf if step_size * top > 1 else step_size * top / low * np.trace(noise_cov) / 2
     return [cov.tolist(), np.sum(A * cov) / 2, ball]
+
+
+@wrong("inside the theorem's range", loses=["task3-visible", "task3-ball"])
+def ball_silent_everywhere(A, noise_cov, step_size):
+    a, q = np.linalg.eigh(A)
+    if step_size * a[-1] >= 2:
+        return np.full_like(A, np.inf), np.inf, np.inf
+    inner = q.T @ noise_cov @ q / (a[:, None] + a - step_size * np.outer(a, a))
+    cov = step_size * q @ inner @ q.T
+    return cov, np.trace(A @ cov) / 2, np.inf

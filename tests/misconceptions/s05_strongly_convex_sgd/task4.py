@@ -69,7 +69,7 @@ def bias_forgotten(gap, smoothness, noise_trace, bias_norm, batch_size, n_gradie
     return eta, bound, np.sqrt(n_gradients * noise_trace / (2 * gap * smoothness))
 
 
-@wrong("holds where the step is inside the range", loses=["task4-bound"])
+@wrong("holds where the step is inside the range", loses=["task4-visible", "task4-bound"])
 def closed_form_everywhere(gap, smoothness, noise_trace, bias_norm, batch_size, n_gradients):
     steps, noise = n_gradients / batch_size, noise_trace / batch_size
     eta = min(np.sqrt(2 * gap / (steps * smoothness * noise)), 1 / smoothness)
@@ -101,6 +101,32 @@ def free_batch_without_the_root(gap, smoothness, noise_trace, bias_norm, batch_s
     return eta, bound, n_gradients * noise_trace / (2 * gap * smoothness)
 
 
+@wrong("L is missing under the root", loses=["task4-visible", "task4-step"])
+def no_smoothness_in_the_step(gap, smoothness, noise_trace, bias_norm, batch_size, n_gradients):
+    steps, noise = n_gradients / batch_size, noise_trace / batch_size
+    eta = min(np.sqrt(2 * gap / (steps * noise)), 1 / smoothness)
+    bound = bias_norm**2 + eta * smoothness * noise + 2 * gap / (steps * eta)
+    return eta, bound, np.sqrt(n_gradients * noise_trace / (2 * gap * smoothness))
+
+
+@wrong("L belongs under the root", loses=["task4-visible", "task4-free"])
+def no_smoothness_in_the_free_batch(
+    gap, smoothness, noise_trace, bias_norm, batch_size, n_gradients
+):
+    steps, noise = n_gradients / batch_size, noise_trace / batch_size
+    eta = min(np.sqrt(2 * gap / (steps * smoothness * noise)), 1 / smoothness)
+    bound = bias_norm**2 + eta * smoothness * noise + 2 * gap / (steps * eta)
+    return eta, bound, np.sqrt(n_gradients * noise_trace / (2 * gap))
+
+
+@wrong("here it was rounded", loses=["task4-visible", "task4-free"])
+def free_batch_rounded(gap, smoothness, noise_trace, bias_norm, batch_size, n_gradients):
+    steps, noise = n_gradients / batch_size, noise_trace / batch_size
+    eta = min(np.sqrt(2 * gap / (steps * smoothness * noise)), 1 / smoothness)
+    bound = bias_norm**2 + eta * smoothness * noise + 2 * gap / (steps * eta)
+    return eta, bound, round(np.sqrt(n_gradients * noise_trace / (2 * gap * smoothness)))
+
+
 @right
 def on_a_fine_grid_of_none(gap, smoothness, noise_trace, bias_norm, batch_size, n_gradients):
     rise = smoothness * noise_trace / batch_size
@@ -117,3 +143,21 @@ def through_the_free_batch(gap, smoothness, noise_trace, bias_norm, batch_size, 
     spent = 2 * gap * batch_size * smoothness / n_gradients
     share = min(batch_size / free, 1)
     return np.array([eta, bias_norm**2 + share * noise_trace / batch_size + spent / share, free])
+
+
+@wrong("K = N/B is a real number", loses=["task4-visible", "task4-step", "task4-bound"])
+def whole_steps(gap, smoothness, noise_trace, bias_norm, batch_size, n_gradients):
+    steps, noise = n_gradients // batch_size, noise_trace / batch_size
+    eta = min(np.sqrt(2 * gap / (steps * smoothness * noise)), 1 / smoothness)
+    bound = bias_norm**2 + eta * smoothness * noise + 2 * gap / (steps * eta)
+    return eta, bound, np.sqrt(n_gradients * noise_trace / (2 * gap * smoothness))
+
+
+@wrong("L is on the wrong side", loses=["task4-visible", "task4-free"])
+def smoothness_on_top_of_the_free_batch(
+    gap, smoothness, noise_trace, bias_norm, batch_size, n_gradients
+):
+    steps, noise = n_gradients / batch_size, noise_trace / batch_size
+    eta = min(np.sqrt(2 * gap / (steps * smoothness * noise)), 1 / smoothness)
+    bound = bias_norm**2 + eta * smoothness * noise + 2 * gap / (steps * eta)
+    return eta, bound, np.sqrt(n_gradients * noise_trace * smoothness / (2 * gap))

@@ -92,7 +92,7 @@ def standard_deviation(second_moment, fourth_moment, noise_var, batch_size, step
     return limit, np.sqrt(fed / (2 * second_moment - step_size * square))
 
 
-@wrong("this is the excess loss", loses=["task5-variance"])
+@wrong("this is the excess loss", loses=["task5-visible", "task5-variance"])
 def excess_loss(second_moment, fourth_moment, noise_var, batch_size, step_size):
     square = second_moment**2 + (fourth_moment - second_moment**2) / batch_size
     limit = 2 * second_moment / square

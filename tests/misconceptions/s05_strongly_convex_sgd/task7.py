@@ -160,7 +160,7 @@ def distance(X, y, theta, ridge, batch_size, step_size):
     return np.sum(step_size * noise / (2 * batch_size * a * (2 - step_size * a)))
 
 
-@wrong("H isn't diagonal", loses=["task7-small", "task7-digits"])
+@wrong("H isn't diagonal", loses=["task7-visible", "task7-small", "task7-digits"])
 def diagonals(X, y, theta, ridge, batch_size, step_size):
     p = 1 / (1 + np.exp(-(X @ theta)))
     g = X * (p - y)[:, None]
@@ -173,7 +173,7 @@ def diagonals(X, y, theta, ridge, batch_size, step_size):
     return np.sum(step_size * noise / (2 * batch_size * (2 - step_size * a)))
 
 
-@wrong("Σ wasn't turned", loses=["task7-small", "task7-digits"])
+@wrong("Σ wasn't turned", loses=["task7-visible", "task7-small", "task7-digits"])
 def noise_not_turned(X, y, theta, ridge, batch_size, step_size):
     p = 1 / (1 + np.exp(-(X @ theta)))
     g = X * (p - y)[:, None]
@@ -197,7 +197,7 @@ def hessian_for_noise(X, y, theta, ridge, batch_size, step_size):
     return np.sum(step_size * noise / (2 * batch_size * (2 - step_size * a)))
 
 
-@wrong("is the largest value of p(1 − p)", loses=["task7-small", "task7-digits"])
+@wrong("is the largest value of p(1 − p)", loses=["task7-visible", "task7-small", "task7-digits"])
 def quarter(X, y, theta, ridge, batch_size, step_size):
     p = 1 / (1 + np.exp(-(X @ theta)))
     g = X * (p - y)[:, None]

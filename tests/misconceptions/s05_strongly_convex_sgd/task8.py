@@ -151,7 +151,7 @@ def cosine(log):
     return ("descending" if mean @ mean > 0.09 * noise else "floor"), signal
 
 
-@wrong("average all 400 gradients", loses=["task8-descending"])
+@wrong("average all 400 gradients", loses=["task8-visible", "task8-descending"])
 def flat_norm_is_a_floor(log):
     a, b = log["grads_a"], log["grads_b"]
     signal = np.mean(np.sum(a * b, axis=1))
@@ -167,7 +167,7 @@ def flat_norm_is_a_floor(log):
     return "floor", signal
 
 
-@wrong("hold the mean of the full ones against that", loses=["task8-biased"])
+@wrong("hold the mean of the full ones against that", loses=["task8-visible", "task8-biased"])
 def trusts_the_log(log):
     a, b = log["grads_a"], log["grads_b"]
     signal = np.mean(np.sum(a * b, axis=1))
@@ -180,7 +180,7 @@ def trusts_the_log(log):
     return ("descending" if mean @ mean > 0.09 * noise else "floor"), signal
 
 
-@wrong("the logged ones have the same", loses=["task8-descending"])
+@wrong("the logged ones have the same", loses=["task8-visible", "task8-descending"])
 def full_gradient_alone(log):
     a, b = log["grads_a"], log["grads_b"]
     signal = np.mean(np.sum(a * b, axis=1))
@@ -197,7 +197,7 @@ def full_gradient_alone(log):
     return ("descending" if mean @ mean > 0.09 * noise else "floor"), signal
 
 
-@wrong("a few steps hold most of the noise", loses=["task8-heavy"])
+@wrong("a few steps hold most of the noise", loses=["task8-visible", "task8-heavy"])
 def no_look_at_the_tails(log):
     a, b = log["grads_a"], log["grads_b"]
     signal = np.mean(np.sum(a * b, axis=1))
