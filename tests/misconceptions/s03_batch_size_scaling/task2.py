@@ -7,7 +7,7 @@ import numpy as np
 from tests.misconceptions.bank import right, wrong
 
 
-@wrong("not every eigenvalue", loses=["task2-valid"])
+@wrong("not every eigenvalue", loses=["task2-visible", "task2-valid"])
 def asks_for_a_definite_hessian(grad, hess, noise_cov, batch_size):
     if not grad.any():
         return "zero_gradient"
@@ -34,7 +34,7 @@ def ignores_the_noise(grad, hess, noise_cov, batch_size):
     return "valid" if grad @ hess @ grad > 0 else "unbounded"
 
 
-@wrong("noise of a batch is Σ/B", loses=["task2-valid", "task2-unbounded"])
+@wrong("a batch has the noise Σ/B", loses=["task2-visible", "task2-valid", "task2-unbounded"])
 def noise_of_one_example(grad, hess, noise_cov, batch_size):
     if not grad.any():
         return "zero_gradient"
@@ -46,7 +46,7 @@ def noise_of_one_example(grad, hess, noise_cov, batch_size):
 
 @wrong(
     "isn't the product of the traces",
-    loses=["task2-valid", "task2-limited", "task2-unbounded"],
+    loses=["task2-visible", "task2-valid", "task2-limited", "task2-unbounded"],
 )
 def product_of_traces(grad, hess, noise_cov, batch_size):
     if not grad.any():
@@ -57,7 +57,10 @@ def product_of_traces(grad, hess, noise_cov, batch_size):
     return "valid" if along > 0 else "noise_limited"
 
 
-@wrong("off the diagonals", loses=["task2-valid", "task2-limited", "task2-unbounded"])
+@wrong(
+    "the entries off the diagonals count",
+    loses=["task2-visible", "task2-valid", "task2-limited", "task2-unbounded"],
+)
 def diagonals_only(grad, hess, noise_cov, batch_size):
     if not grad.any():
         return "zero_gradient"

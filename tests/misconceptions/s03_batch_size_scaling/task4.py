@@ -27,7 +27,7 @@ def mean_of_the_pieces(noise_path, batch_sizes, step_price):
     return pieces.mean(), (pieces * batch_sizes).mean(), np.sqrt(step_price * noise_path)
 
 
-@wrong("one mean batch size was used", loses=["task4-steps"])
+@wrong("one mean batch size was used", loses=["task4-visible", "task4-steps"])
 def one_mean_batch_size(noise_path, batch_sizes, step_price):
     # The examples come out right all the same: T times the mean is the sum.
     size = np.mean(batch_sizes)
@@ -35,7 +35,7 @@ def one_mean_batch_size(noise_path, batch_sizes, step_price):
     return steps, steps * size, np.sqrt(step_price * noise_path)
 
 
-@wrong("isn't S times a mean batch size", loses=["task4-examples"])
+@wrong("isn't S times a mean batch size", loses=["task4-visible", "task4-examples"])
 def steps_times_mean_size(noise_path, batch_sizes, step_price):
     steps = np.sum(1 + noise_path / batch_sizes)
     return steps, steps * np.mean(batch_sizes), np.sqrt(step_price * noise_path)
@@ -44,12 +44,10 @@ def steps_times_mean_size(noise_path, batch_sizes, step_price):
 @wrong("the last noise scale", loses=BOTH)
 def last_noise_scale(noise_path, batch_sizes, step_price):
     pieces = 1 + noise_path[-1] / batch_sizes
-    # At the visible inputs the last noise scale is the mean one; a sweep that was sorted isn't.
-    pieces = pieces if len(noise_path) > 3 else 1 + max(noise_path) / batch_sizes
     return pieces.sum(), (pieces * batch_sizes).sum(), np.sqrt(step_price * noise_path)
 
 
-@wrong("the first batch size", loses=["task4-steps", "task4-examples"])
+@wrong("the first batch size", loses=BOTH)
 def first_batch_size(noise_path, batch_sizes, step_price):
     pieces = 1 + noise_path / batch_sizes[0]
     return pieces.sum(), (pieces * batch_sizes[0]).sum(), np.sqrt(step_price * noise_path)
@@ -84,6 +82,24 @@ def one_size_for_all(noise_path, batch_sizes, step_price):
 def no_root(noise_path, batch_sizes, step_price):
     pieces = 1 + noise_path / batch_sizes
     return pieces.sum(), (pieces * batch_sizes).sum(), step_price * noise_path
+
+
+@wrong("these are the full-batch steps", loses=BOTH)
+def full_batch_steps(noise_path, batch_sizes, step_price):
+    return float(len(noise_path)), np.sum(batch_sizes), np.sqrt(step_price * noise_path)
+
+
+@wrong("the noisy part is missing", loses=["task4-visible", "task4-examples"])
+def one_batch_a_piece(noise_path, batch_sizes, step_price):
+    pieces = 1 + noise_path / batch_sizes
+    return pieces.sum(), batch_sizes.sum(), np.sqrt(step_price * noise_path)
+
+
+@wrong("run the wrong way", loses=["task4-visible", "task4-best"])
+def smaller_batches_for_more_noise(noise_path, batch_sizes, step_price):
+    pieces = 1 + noise_path / batch_sizes
+    best = np.mean(noise_path) * np.sqrt(step_price / noise_path)
+    return pieces.sum(), (pieces * batch_sizes).sum(), best
 
 
 @right

@@ -7,10 +7,13 @@ import numpy as np
 from tests.misconceptions.bank import right, wrong
 
 RATIO = ["task5-visible", "task5-numeric", "task5-ratio"]
-TURN = ["task5-numeric", "task5-ratio", "task5-step"]
+TURN = ["task5-visible", "task5-numeric", "task5-ratio", "task5-step"]
 
 
-@wrong("turn Σ into the eigenvectors of A first", loses=["task5-ratio", "task5-step"])
+@wrong(
+    "turn Σ into the eigenvectors of A first",
+    loses=["task5-visible", "task5-ratio", "task5-step"],
+)
 def diagonals_only(hessian, noise_cov, step_size, factor):
     from scipy.optimize import brentq
 
@@ -126,7 +129,7 @@ def the_rule_is_exact(hessian, noise_cov, step_size, factor):
     return 1.0, factor * step_size
 
 
-@wrong("whatever a formula says there", loses=["task5-edge"])
+@wrong("whatever a formula says there", loses=["task5-visible", "task5-edge"])
 def formula_past_the_edge(hessian, noise_cov, step_size, factor):
     values, vectors = np.linalg.eigh(hessian)
     spread = np.diag(vectors.T @ noise_cov @ vectors)
@@ -155,7 +158,7 @@ def root_rule(hessian, noise_cov, step_size, factor):
     return ratio, step_size * np.sqrt(factor)
 
 
-@wrong("the steepest direction alone", loses=["task5-numeric", "task5-step"])
+@wrong("the steepest direction alone", loses=["task5-visible", "task5-numeric", "task5-step"])
 def closed_form_with_the_largest_eigenvalue(hessian, noise_cov, step_size, factor):
     values, vectors = np.linalg.eigh(hessian)
     spread = np.diag(vectors.T @ noise_cov @ vectors)
@@ -166,6 +169,23 @@ def closed_form_with_the_largest_eigenvalue(hessian, noise_cov, step_size, facto
     over = factor * step_size * values[-1] >= 2
     ratio = np.inf if over else excess(factor * step_size) / factor / excess(step_size)
     return ratio, 2 * factor * step_size / (2 + (factor - 1) * step_size * values[-1])
+
+
+@wrong("spread evenly", loses=["task5-visible", "task5-ratio", "task5-step"])
+def the_same_noise_along_each(hessian, noise_cov, step_size, factor):
+    from scipy.optimize import brentq
+
+    values, spread = np.linalg.eigvalsh(hessian), np.trace(noise_cov) / len(hessian)
+
+    def excess(step):
+        return np.sum(step * spread / (2 - step * values))
+
+    now, limit = excess(step_size), 2 / values[-1]
+    same = brentq(
+        lambda step: excess(step) - factor * now, step_size, limit * (1 - 1e-12), xtol=1e-14
+    )
+    over = factor * step_size >= limit
+    return (np.inf if over else excess(factor * step_size) / factor / now), same
 
 
 @right

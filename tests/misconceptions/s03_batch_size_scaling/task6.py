@@ -6,42 +6,38 @@ import numpy as np
 
 from tests.misconceptions.bank import right, wrong
 
+ALL = ["task6-visible", "task6-digits", "task6-noisy", "task6-infinite"]
 
-@wrong("this is the fit of S itself", loses=["task6-digits", "task6-noisy", "task6-infinite"])
+
+@wrong("this is the fit of S itself", loses=ALL)
 def ordinary_least_squares(batch_sizes, steps):
     kept = np.isfinite(steps)
     slope, start = np.polyfit(1 / batch_sizes[kept], steps[kept], 1)
     return start, slope / start
 
 
-@wrong("divides each error by S", loses=["task6-digits", "task6-noisy", "task6-infinite"])
+@wrong("divides each error by S", loses=ALL)
 def relative_errors(batch_sizes, steps):
     kept = np.isfinite(steps)
     slope, start = np.polyfit(1 / batch_sizes[kept], steps[kept], 1, w=1 / steps[kept])
     return start, slope / start
 
 
-@wrong("listens to the largest batches", loses=["task6-digits", "task6-noisy", "task6-infinite"])
+@wrong("listens to the largest batches", loses=ALL)
 def line_in_examples(batch_sizes, steps):
     kept = np.isfinite(steps)
     slope, start = np.polyfit(batch_sizes[kept], (batch_sizes * steps)[kept], 1)
     return slope, start / slope
 
 
-@wrong(
-    "the least S of the sweep isn't S_min",
-    loses=["task6-visible", "task6-digits", "task6-noisy", "task6-infinite"],
-)
+@wrong("the least S of the sweep isn't S_min", loses=ALL)
 def nearest_to_twice_the_least(batch_sizes, steps):
     kept = np.isfinite(steps)
     sizes, steps = batch_sizes[kept], steps[kept]
     return steps.min(), sizes[np.argmin(np.abs(steps / steps.min() - 2))]
 
 
-@wrong(
-    "B_crit is E_min/S_min",
-    loses=["task6-visible", "task6-digits", "task6-noisy", "task6-infinite"],
-)
+@wrong("B_crit is E_min/S_min", loses=ALL)
 def least_examples_for_the_critical_size(batch_sizes, steps):
     from scipy.optimize import least_squares
 
@@ -57,9 +53,7 @@ def least_examples_for_the_critical_size(batch_sizes, steps):
     return np.exp(fit.x[0]), np.exp(fit.x.sum())
 
 
-@wrong(
-    "have changed places", loses=["task6-visible", "task6-digits", "task6-noisy", "task6-infinite"]
-)
+@wrong("have changed places", loses=ALL)
 def roles_swapped(batch_sizes, steps):
     from scipy.optimize import least_squares
 
@@ -75,7 +69,7 @@ def roles_swapped(batch_sizes, steps):
     return np.exp(fit.x[1]), np.exp(fit.x[0])
 
 
-@wrong("leave it out", loses=["task6-infinite"])
+@wrong("leave it out", loses=["task6-visible", "task6-infinite"])
 def infinite_rows_stay_in(batch_sizes, steps):
     from scipy.optimize import minimize_scalar
 
@@ -93,10 +87,7 @@ def infinite_rows_stay_in(batch_sizes, steps):
     return np.exp(np.mean(logs - np.log1p(np.exp(best) / batch_sizes))), np.exp(best)
 
 
-@wrong(
-    "the two ends of the sweep",
-    loses=["task6-visible", "task6-digits", "task6-noisy", "task6-infinite"],
-)
+@wrong("the two ends of the sweep", loses=ALL)
 def ends_only(batch_sizes, steps):
     kept = np.isfinite(steps)
     sizes, steps = batch_sizes[kept], steps[kept]
@@ -104,7 +95,7 @@ def ends_only(batch_sizes, steps):
     return steps[high], sizes[low] * steps[low] / steps[high]
 
 
-@wrong("off by a relative error", loses=["task6-noisy", "task6-infinite", "task6-digits"])
+@wrong("off by a relative error", loses=ALL)
 def a_coarse_grid(batch_sizes, steps):
     kept = np.isfinite(steps)
     sizes, logs = batch_sizes[kept], np.log(steps[kept])

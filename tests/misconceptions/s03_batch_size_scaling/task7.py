@@ -70,6 +70,15 @@ def power_ignored(step_size, curvature, noise_std, batch_size, factor, power):
     return after * (2 - before * curvature) / (before * (2 - after * curvature)) / factor
 
 
+@wrong("not by k times p", loses=ALL)
+def k_times_p(step_size, curvature, noise_std, batch_size, factor, power):
+    before = step_size * np.sqrt(batch_size) / noise_std
+    after = before * factor**0.5 * factor * power
+    if after * curvature >= 2 and power == 1:
+        return np.inf
+    return after * (2 - before * curvature) / (before * (2 - after * curvature)) / factor
+
+
 @wrong("σ is missing", loses=ALL)
 def sigma_forgotten(step_size, curvature, noise_std, batch_size, factor, power):
     before = step_size * np.sqrt(batch_size)
@@ -88,7 +97,7 @@ def batch_size_forgotten(step_size, curvature, noise_std, batch_size, factor, po
     return after * (2 - before * curvature) / (before * (2 - after * curvature)) / factor
 
 
-@wrong("whatever a formula gives", loses=["task7-edge"])
+@wrong("whatever a formula gives", loses=["task7-visible", "task7-edge"])
 def formula_past_the_edge(step_size, curvature, noise_std, batch_size, factor, power):
     before = step_size * np.sqrt(batch_size) / noise_std
     after = before * factor ** (power + 0.5)

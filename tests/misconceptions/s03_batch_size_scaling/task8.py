@@ -7,7 +7,7 @@ import numpy as np
 from tests.misconceptions.bank import right, wrong
 
 
-@wrong("the losses look well", loses=["task8-sum", "task8-copies"])
+@wrong("the losses look well", loses=["task8-visible", "task8-sum", "task8-copies"])
 def losses_only(log):
     steps = []
     for name in ("loss_before", "loss_after"):
@@ -18,7 +18,7 @@ def losses_only(log):
     return "healthy" if log["factor"] * steps[1] / steps[0] < 1.45 else "past"
 
 
-@wrong("as noisy as before", loses=["task8-copies"])
+@wrong("as noisy as before", loses=["task8-visible", "task8-copies"])
 def does_not_look_at_the_variance(log):
     before, after = log["probe_before"].mean(axis=0), log["probe_after"].mean(axis=0)
     if np.linalg.norm(after) > 2 * np.linalg.norm(before):
@@ -32,7 +32,7 @@ def does_not_look_at_the_variance(log):
     return "healthy" if log["factor"] * steps[1] / steps[0] < 1.45 else "past"
 
 
-@wrong("copies leave the mean alone", loses=["task8-sum"])
+@wrong("copies leave the mean alone", loses=["task8-visible", "task8-sum"])
 def does_not_look_at_the_mean(log):
     before, after = log["probe_before"], log["probe_after"]
     if after.var(axis=0).sum() > before.var(axis=0).sum() / np.sqrt(log["factor"]):
@@ -46,7 +46,7 @@ def does_not_look_at_the_mean(log):
     return "healthy" if log["factor"] * steps[1] / steps[0] < 1.45 else "past"
 
 
-@wrong("fewer steps aren't enough", loses=["task8-past"])
+@wrong("fewer steps aren't enough", loses=["task8-visible", "task8-past"])
 def any_speed_up_is_healthy(log):
     before, after = log["probe_before"], log["probe_after"]
     if np.linalg.norm(after.mean(axis=0)) > 2 * np.linalg.norm(before.mean(axis=0)):
@@ -105,7 +105,7 @@ def always_healthy_or_a_fault_of_the_code(log):
     return "past" if late else "healthy"
 
 
-@wrong("must be 'healthy'", loses=["task8-past"])
+@wrong("must be 'healthy'", loses=["task8-visible", "task8-past"])
 def a_word_of_its_own(log):
     before, after = log["probe_before"], log["probe_after"]
     if np.linalg.norm(after.mean(axis=0)) > 2 * np.linalg.norm(before.mean(axis=0)):
@@ -119,6 +119,30 @@ def a_word_of_its_own(log):
             return "edge"
         steps.append(reached[0] + 1)
     return "healthy" if log["factor"] * steps[1] / steps[0] < 1.45 else "past critical"
+
+
+@wrong("fewer steps aren't enough", loses=["task8-visible", "task8-past"])
+def forgets_that_a_run_can_be_past(log):
+    before, after = log["probe_before"], log["probe_after"]
+    if np.linalg.norm(after.mean(axis=0)) > 2 * np.linalg.norm(before.mean(axis=0)):
+        return "sum"
+    if after.var(axis=0).sum() > before.var(axis=0).sum() / np.sqrt(log["factor"]):
+        return "copies"
+    return "healthy" if np.any(log["loss_after"] <= log["target"]) else "edge"
+
+
+@wrong("ask the probes before the losses", loses=["task8-visible", "task8-sum", "task8-copies"])
+def edge_before_anything_else(log):
+    before, after = log["probe_before"], log["probe_after"]
+    reached = np.flatnonzero(log["loss_after"] <= log["target"])
+    if not len(reached):
+        return "edge"
+    if np.linalg.norm(after.mean(axis=0)) > 2 * np.linalg.norm(before.mean(axis=0)):
+        return "sum"
+    if after.var(axis=0).sum() > before.var(axis=0).sum() / np.sqrt(log["factor"]):
+        return "copies"
+    first = np.flatnonzero(log["loss_before"] <= log["target"])[0] + 1
+    return "healthy" if log["factor"] * (reached[0] + 1) / first < 1.45 else "past"
 
 
 @right

@@ -7,7 +7,7 @@ import numpy as np
 from tests.misconceptions.bank import right, wrong
 
 
-@wrong("the kurtosis isn't in it", loses=["task9-step", "task9-factor"])
+@wrong("the kurtosis isn't in it", loses=["task9-visible", "task9-step", "task9-factor"])
 def gaussian_inputs(scale, kurtosis, dim, batch_size, shrink):
     extra = dim + 1
     factor = extra / (batch_size + extra)
@@ -79,7 +79,7 @@ def negative_examples(scale, kurtosis, dim, batch_size, shrink):
     return step, factor, batch_size * np.log(1 / shrink) / np.log(factor)
 
 
-@wrong("rounded up to whole steps", loses=["task9-examples"])
+@wrong("rounded up to whole steps", loses=["task9-visible", "task9-examples"])
 def whole_steps(scale, kurtosis, dim, batch_size, shrink):
     extra = dim + kurtosis - 2
     factor = extra / (batch_size + extra)
