@@ -11,7 +11,7 @@ import dis
 import hashlib
 import sys
 from collections.abc import Hashable, Iterator, Mapping
-from functools import lru_cache, partial
+from functools import _lru_cache_wrapper, lru_cache, partial
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -71,6 +71,8 @@ def _of(value: Any, seen: dict[int, Hashable]) -> Hashable:
         return kind.__name__, tuple([_of(item, seen) for item in value])
     if isinstance(value, MethodType):
         return "method", _of(value.__func__, seen), _of(value.__self__, seen)
+    if isinstance(value, _lru_cache_wrapper):
+        return "cached", _of(value.__wrapped__, seen)
     if isinstance(value, partial):
         return "partial", _of(value.func, seen), _of(value.args, seen), _of(value.keywords, seen)
     if callable(value) or isinstance(value, CHANGING):

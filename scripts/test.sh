@@ -13,6 +13,7 @@ $run -m mypy
 echo "[3/4] student notebooks against their masters"
 $run -m grader stale
 echo "[4/4] tests, and every theory notebook and master executed and compared (nbval)"
-# loadfile: a notebook's cells belong to one kernel, so they stay on one worker.
-exec $run -m pytest --quiet -n 2 --dist loadfile --nbval --nbval-current-env \
-    tests notebooks/00-start-here.ipynb notebooks/*/theory.ipynb solutions/*/exercises.ipynb
+# What stays on one worker is said in tests/conftest.py. What takes longest begins first.
+exec $run -m pytest --quiet -n 2 --dist loadgroup --no-loadscope-reorder \
+    --nbval --nbval-current-env \
+    tests/grader/test_truth.py tests notebooks/00-start-here.ipynb notebooks/*/theory.ipynb solutions/*/exercises.ipynb

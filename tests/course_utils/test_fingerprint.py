@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,9 @@ WAYS = {
         PLAIN, scale={"k": [made(CHAIN, scale=value)]}
     ),
     "a partial function": lambda value: made(PLAIN, scale=partial(made(CHAIN, scale=1), value)),
+    "a function with a cache": lambda value: made(
+        "def f(x):\n    return g(x)", g=lru_cache(made(PLAIN, scale=value))
+    ),
     "a function inside": lambda value: made(
         "def f(x):\n    return (lambda: scale * x)()", scale=value
     ),
