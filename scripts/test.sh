@@ -13,7 +13,8 @@ $run -m mypy
 echo "[3/4] student notebooks against their masters"
 $run -m grader stale
 echo "[4/4] tests, and every theory notebook and master executed and compared (nbval)"
-# What stays on one worker is said in tests/conftest.py. What takes longest begins first.
-exec $run -m pytest --quiet -n 2 --dist loadgroup --no-loadscope-reorder \
+# loadfile: a notebook's cells belong to one kernel, so they stay on one worker. The files that take
+# longest begin first, so that both workers end at about the same time.
+exec $run -m pytest --quiet -n 2 --dist loadfile --no-loadscope-reorder \
     --nbval --nbval-current-env \
-    tests/grader/test_truth.py tests notebooks/00-start-here.ipynb notebooks/*/theory.ipynb solutions/*/exercises.ipynb
+    tests/misconceptions tests notebooks/00-start-here.ipynb notebooks/*/theory.ipynb solutions/*/exercises.ipynb

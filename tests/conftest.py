@@ -25,18 +25,6 @@ def chromium() -> str:
     pytest.skip("no Chromium; on Debian and Ubuntu: apt-get install chromium")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together on one worker: those of a file, there those of a section.
-
-    The cells of a notebook belong to one kernel, and what is made for a module is made once.
-    """
-    for item in items:
-        parameters = getattr(item, "callspec", None)
-        section = parameters.params.get("slug", "") if parameters else ""
-        item.add_marker(pytest.mark.xdist_group(f"{item.path}:{section}"))
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the bank's table and what was skipped."""
     rows = sorted(

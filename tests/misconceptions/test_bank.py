@@ -10,9 +10,9 @@ import pytest
 
 from tests.misconceptions import bank
 
-# Fixed, so that a run of CI tells the same twice; `python -m tests.misconceptions --seeds 50` asks
-# for more draws of the hidden inputs.
-SEEDS = (11, 12, 13)
+# Fixed, so that a run of CI tells the same twice; test_sealed.py adds a third draw of the hidden
+# inputs, and `python -m tests.misconceptions --seeds 50` asks for more.
+SEEDS = (11, 12)
 TASKS = [(slug, task) for slug in bank.slugs() for task in sorted(bank.entries(slug))]
 
 
