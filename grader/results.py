@@ -36,7 +36,7 @@ NOT_JUDGED = "could not be judged"
 NOT_GRADED = "not graded yet"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What an engine says about one test cell."""
 
@@ -44,7 +44,7 @@ class Verdict:
     message: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TaskResult:
     """One graded cell of one submission."""
 
@@ -55,7 +55,7 @@ class TaskResult:
     message: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Record:
     """The outcome of one submission.
 

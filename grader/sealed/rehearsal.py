@@ -106,26 +106,29 @@ def _parts(cell: Cell) -> tuple[CodeType, frozenset[str]] | None:
 
 
 def _unwritten(
-    code: CodeType, namespace: Mapping[str, Any], tasks: dict[str, Task], asked: tuple[str, ...]
+    code: CodeType, namespace: dict[str, Any], tasks: dict[str, Task], asked: tuple[str, ...]
 ) -> tuple[frozenset[str], str, str, str, str] | None:
     """Run a test without any of the functions that it asks for, and see what it says."""
     # What a function of the student's would call in turn doesn't count.
     names = _reached(code, {n: v for n, v in namespace.items() if n not in asked}) & set(asked)
-    space = {**namespace, **tasks, **{name: _stub(name) for name in names}}
     entered = {name: task.entered for name, task in tasks.items()}
-    text = ""
+    before, text = dict(namespace), ""
+    # In place: functions that earlier cells defined look their names up here.
+    namespace |= {**tasks, **{name: _stub(name) for name in names}}
     with quietly():
         try:
-            exec(code, space)
+            exec(code, namespace)
         except CheckFailed as failure:
             if failure.outcome == results.NOT_ATTEMPTED:
                 text = str(failure)
-    now = {n: v.entered - entered.get(n, 0) for n, v in space.items() if isinstance(v, Task)}
+    now = {n: v.entered - entered.get(n, 0) for n, v in namespace.items() if isinstance(v, Task)}
+    namespace.clear()
+    namespace |= before
     found = [name for name, times in now.items() if times]
     if text.count(Unwritten.MARK) != 2 or [now[name] for name in found] != [1]:
         return None
-    before, name, after = text.split(Unwritten.MARK)
-    return frozenset(names), before, name, after, found[0]
+    head, name, tail = text.split(Unwritten.MARK)
+    return frozenset(names), head, name, tail, found[0]
 
 
 def _reached(code: CodeType, namespace: Mapping[str, Any]) -> set[str]:

@@ -131,7 +131,13 @@ def browser(executable: str) -> Iterator[Any]:
 @contextlib.contextmanager
 def running(page: Any, address: str, notebook: str) -> Iterator[None]:
     """Open a notebook and run all its cells; end its kernel afterwards."""
-    page.goto(f"{address}/lab/tree/{notebook}?reset&token={TOKEN}")
+    if page.url.startswith(address):  # JupyterLab takes seconds to load
+        page.evaluate(
+            "async path => {await window.jupyterapp.commands.execute('docmanager:open', {path});}",
+            notebook,
+        )
+    else:
+        page.goto(f"{address}/lab/tree/{notebook}?reset&token={TOKEN}")
     page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.content?.widgets")
     page.wait_for_function(
         "() => window.jupyterapp.shell.currentWidget.sessionContext?.session?.kernel"
@@ -139,7 +145,13 @@ def running(page: Any, address: str, notebook: str) -> Iterator[None]:
     )
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
     yield
-    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    page.evaluate(
+        """async () => {
+            const notebook = window.jupyterapp.shell.currentWidget;
+            await notebook.sessionContext.shutdown();
+            notebook.dispose();
+        }"""
+    )
 
 
 def show_widget(page: Any) -> Any:
