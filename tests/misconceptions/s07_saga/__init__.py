@@ -1,1 +1,0 @@
-"""Right and wrong solutions of section 07, SVRG and SAGA."""
