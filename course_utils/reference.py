@@ -12,7 +12,7 @@ import numpy as np
 
 from course_utils.fingerprint import Unclear, fingerprint
 
-__all__ = ["SEED_VARIABLE", "grading_rng", "kept", "remember", "remembering"]
+__all__ = ["SEED_VARIABLE", "grading_rng", "kept", "remember", "remembering", "seeded"]
 
 SEED_VARIABLE = "COURSE_GRADING_SEED"
 
@@ -35,6 +35,25 @@ def grading_rng(task: str, part: int = 0) -> np.random.Generator:
     if seed is None:
         return np.random.default_rng()
     return np.random.default_rng([int(seed), part, *task.encode()])
+
+
+@contextlib.contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Let :func:`grading_rng` give the inputs of one seed within a block.
+
+    Parameters
+    ----------
+    seed
+        At least 0.
+    """
+    before = os.environ.get(SEED_VARIABLE)
+    os.environ[SEED_VARIABLE] = str(seed)
+    try:
+        yield
+    finally:
+        os.environ.pop(SEED_VARIABLE)
+        if before is not None:
+            os.environ[SEED_VARIABLE] = before
 
 
 def remember() -> None:

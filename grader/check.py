@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import importlib
 import io
-import os
 import sys
 import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 
-from course_utils.checks import SEED_VARIABLE, remember
+from course_utils.reference import remember, seeded
 from grader import results
 from grader.assemble import assemble
 from grader.idioms import Finding, find_idioms
@@ -133,7 +132,7 @@ def check(
             found.findings += str(error).splitlines()[:1]
         found.summary = f"{slug}: the master has to be mended first"
         return found
-    with _seeded(seed):
+    with seeded(seed):
         plain = _run_here(master, section)
     run = _Run(found, master, section, form, plain, seed, workers, sandbox)
     run.idioms()
@@ -329,18 +328,6 @@ def _counted(told: list[tuple[bool, bool]]) -> tuple[int, int, int, int]:
 
 def _of(some: int, all_of_them: int) -> str:
     return str(some) if some == all_of_them else f"{some} of {all_of_them}"
-
-
-@contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    before = os.environ.get(SEED_VARIABLE)
-    os.environ[SEED_VARIABLE] = str(seed)
-    try:
-        yield
-    finally:
-        os.environ.pop(SEED_VARIABLE)
-        if before is not None:
-            os.environ[SEED_VARIABLE] = before
 
 
 def _run_here(master: Master, section: Plan) -> _Plain:

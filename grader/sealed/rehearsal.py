@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 import copy
-import os
 from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
-from course_utils.checks import SEED_VARIABLE, CheckFailed, Task, remember
+from course_utils.checks import CheckFailed, Task
+from course_utils.reference import remember, seeded
 from grader import results
 from grader.master import Cell, Master
 from grader.sealed.judge import Unwritten, mentioned
@@ -34,19 +34,13 @@ def rehearse(master: Master, plan: Plan, seed: int) -> None:
         The batch's.
     """
     remember()
-    before = os.environ.get(SEED_VARIABLE)
-    os.environ[SEED_VARIABLE] = str(seed)
-    try:
-        rehearsal = _Rehearsal(plan)
+    rehearsal = _Rehearsal(plan)
+    with seeded(seed):
         for cell in master.cells:
             if cell.grade_id in plan.idle:
                 continue
             if cell.kind == "code" and (cell.grade_id or cell.solution):
                 rehearsal.run(cell, plan.code.get(cell.grade_id) or compiled(master, cell))
-    finally:
-        os.environ.pop(SEED_VARIABLE)
-        if before is not None:
-            os.environ[SEED_VARIABLE] = before
 
 
 class _Rehearsal:
@@ -75,13 +69,15 @@ class _Rehearsal:
                 if bound & missed:
                     del self.binding[name], self.plan.unwritten[name]
             self.loose -= missed
-        parts = _parts(cell) if cell.automatic else None
-        definitions, bound = parts or (None, frozenset())
-        said = _unwritten(code, self.namespace, tasks, self.plan.asked)
-        if definitions and said and not bound & known:
-            self.plan.unwritten[cell.grade_id] = Unwritten(*said, definitions)
-            self.binding[cell.grade_id] = bound
-        self.loose |= bound - known
+        if cell.automatic and (parts := _parts(cell)):
+            definitions, bound = parts
+            said = None  # a name bound before would keep its old value
+            if not bound & known:
+                said = _unwritten(code, self.namespace, tasks, self.plan.asked)
+            if said:
+                self.plan.unwritten[cell.grade_id] = Unwritten(*said, definitions)
+                self.binding[cell.grade_id] = bound
+            self.loose |= bound - known
         for name in self.loose & self.namespace.keys():
             self.away[name] = self.namespace.pop(name)
 

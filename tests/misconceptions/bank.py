@@ -12,7 +12,6 @@ import contextlib
 import importlib
 import inspect
 import io
-import os
 import pkgutil
 import re
 import textwrap
@@ -23,8 +22,7 @@ from typing import Any
 
 import nbformat
 
-from course_utils.checks import SEED_VARIABLE
-from course_utils.reference import remembering
+from course_utils.reference import remembering, seeded
 from grader.layout import Repository
 from grader.master import read_master
 from grader.sealed.plan import plan
@@ -184,7 +182,7 @@ class Master:
         cells = cells or self.tasks[task]
         namespace = dict(self.namespace)
         outcome: dict[str, str | None] = {}
-        with _quiet(), _seed(seed), remembering(self.kept):
+        with _quiet(), seeded(seed), remembering(self.kept):
             exec(compile(solution, f"<{task}>", "exec"), namespace)
             for grade_id, source in cells.tests.items():
                 try:
@@ -221,16 +219,3 @@ def complaints(entry: Entry, outcome: Mapping[str, str | None]) -> list[str]:
 def _quiet() -> Iterator[None]:
     with contextlib.redirect_stdout(io.StringIO()):
         yield
-
-
-@contextlib.contextmanager
-def _seed(seed: int) -> Iterator[None]:
-    before = os.environ.get(SEED_VARIABLE)
-    os.environ[SEED_VARIABLE] = str(seed)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[SEED_VARIABLE]
-        else:
-            os.environ[SEED_VARIABLE] = before
