@@ -341,7 +341,7 @@ def memory_runs(
         if before[t].any():
             memory[before[t]] = residuals(theta[before[t]])
         late = residuals(theta[after[t]]) if after[t].any() else None
-        j = rng.integers(n, size=n_runs)
+        j = np.asarray(rng.integers(n, size=n_runs))
         score = np.einsum("rn,rn->r", products[j], theta)
         new = logistic_residuals(score[:, None], labels[j])[:, 0]
         own_part = size * factor * (new - memory[runs, j])
