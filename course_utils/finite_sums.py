@@ -4,6 +4,9 @@ A memory holds one old gradient for each of the n summands. A step draws an inde
 moves against ``weight * (new - old) + mean``, where ``new`` and ``old`` are the present and the
 remembered gradient of summand ``j`` and ``mean`` is that of the memory, and then may rewrite the
 memory. Which methods these are is said by the coefficients, and they are the caller's.
+
+The maps are for losses in the plane and the runs for logistic regression from zero: enough to look
+at the methods and to hold theorems against them, and no solver for problems of another kind.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ def step_maps(
     gain: float,
     write: Literal["none", "one", "all"],
 ) -> Array:
-    r"""Return the linear maps of one step on a sum of quadratics, one for each index drawn.
+    r"""Return the linear maps of one step on quadratics in the plane, one for each index drawn.
 
     Summand i is :math:`\tfrac12(\theta-b_i)^\top A_i(\theta-b_i)`. The state is ``(e, u_1, ...,
     u_n, m)``, flattened: ``e`` is the distance of the parameters from the minimiser of the mean;
@@ -53,7 +56,7 @@ def step_maps(
 
     Parameters
     ----------
-    hessians : (n, d, d) array_like
+    hessians : (n, 2, 2) array_like
         The matrices :math:`A_i`, symmetric.
     step_size : float
         Positive.
@@ -67,18 +70,18 @@ def step_maps(
     Returns
     -------
     (n, D, D) array
-        ``maps[j] @ state`` is the state after a step with index j; D is ``(n + 2) * d``. Since j is
+        ``maps[j] @ state`` is the state after a step with index j; D is ``2 * n + 4``. Since j is
         uniform, second moments follow ``Z -> mean over j of maps[j] @ Z @ maps[j].T``, exactly.
 
     Raises
     ------
     ValueError
-        If the matrices aren't square, symmetric and finite, ``step_size`` isn't positive, a
+        If the matrices aren't two by two, symmetric and finite, ``step_size`` isn't positive, a
         coefficient isn't finite, or ``write`` is another word.
     """
     matrices = np.array(hessians, dtype=np.float64)
-    if matrices.ndim != 3 or matrices.shape[1] != matrices.shape[2] or matrices.size == 0:
-        raise ValueError(f"hessians must have shape (n, d, d), got {matrices.shape}")
+    if matrices.ndim != 3 or matrices.shape[1:] != (2, 2) or matrices.size == 0:
+        raise ValueError(f"hessians must have shape (n, 2, 2), got {matrices.shape}")
     arguments.finite("hessians", matrices)
     if not np.allclose(matrices, matrices.swapaxes(1, 2), rtol=1e-10, atol=1e-12):
         raise ValueError("hessians must be symmetric")
@@ -88,21 +91,21 @@ def step_maps(
         raise ValueError(f"weight and gain must be finite, got {weight} and {gain}")
     if write not in ("none", "one", "all"):
         raise ValueError(f'write must be "none", "one" or "all", got {write!r}')
-    n, d = matrices.shape[:2]
-    e, m = slice(0, d), slice((n + 1) * d, (n + 2) * d)
-    maps = np.tile(np.eye((n + 2) * d), (n, 1, 1))
+    n = len(matrices)
+    e, m = slice(0, 2), slice(2 * n + 2, 2 * n + 4)
+    maps = np.tile(np.eye(2 * n + 4), (n, 1, 1))
     for j, matrix in enumerate(matrices):
-        old = slice((j + 1) * d, (j + 2) * d)
+        old = slice(2 * j + 2, 2 * j + 4)
         maps[j, e, e] -= step_size * weight * matrix
         maps[j, e, old] += step_size * weight * matrix
-        maps[j, e, m] -= step_size * np.eye(d)
+        maps[j, e, m] -= step_size * np.eye(2)
         if write == "one":
             maps[j, m, e] += gain * matrix
             maps[j, m, old] -= gain * matrix
-            maps[j, old, :] = np.eye((n + 2) * d)[e]
+            maps[j, old, :] = np.eye(2 * n + 4)[e]
         elif write == "all":
-            maps[j, d:, :] = 0.0
-            maps[j, d:, e] = np.vstack([np.tile(np.eye(d), (n, 1)), matrices.mean(axis=0)])
+            maps[j, 2:, :] = 0.0
+            maps[j, 2:, e] = np.vstack([np.tile(np.eye(2), (n, 1)), matrices.mean(axis=0)])
     return maps
 
 
@@ -135,21 +138,21 @@ def right_means(hessians: ArrayLike) -> Array:
 
     Parameters
     ----------
-    hessians : (n, d, d) array_like
+    hessians : (n, 2, 2) array_like
         As for `step_maps`.
 
     Returns
     -------
-    ((n + 2) d, (n + 1) d) array
+    (2 n + 4, 2 n + 2) array
         The identity, above the rows that form the mean of the remembered gradients.
     """
     matrices = np.asarray(hessians, dtype=np.float64)
-    n, d = matrices.shape[:2]
-    return np.vstack([np.eye((n + 1) * d), np.hstack([np.zeros((d, d)), *(matrices / n)])])
+    n = len(matrices)
+    return np.vstack([np.eye(2 * n + 2), np.hstack([np.zeros((2, 2)), *(matrices / n)])])
 
 
-def second_moments(maps: ArrayLike, state: ArrayLike, n_steps: int, dim: int = 2) -> Array:
-    """Return the exact mean squared length of a state's first entries, step by step.
+def second_moments(maps: ArrayLike, state: ArrayLike, n_steps: int) -> Array:
+    """Return the exact mean squared distance of the parameters, step by step.
 
     Parameters
     ----------
@@ -159,18 +162,16 @@ def second_moments(maps: ArrayLike, state: ArrayLike, n_steps: int, dim: int = 2
         The state at the start.
     n_steps : int
         Steps to make, at least 0.
-    dim : int
-        Number of entries to measure: those of ``e``.
 
     Returns
     -------
     (n_steps + 1,) array
-        The start included.
+        Of the first two entries, those of ``e``; the start included.
     """
     matrices, start = np.asarray(maps, dtype=np.float64), np.asarray(state, dtype=np.float64)
     moments, out = np.outer(start, start), []
     for _ in range(arguments.count("n_steps", n_steps, least=0) + 1):
-        out.append(np.trace(moments[:dim, :dim]))
+        out.append(np.trace(moments[:2, :2]))
         moments = (matrices @ moments @ matrices.swapaxes(1, 2)).mean(axis=0)
     return np.array(out)
 
@@ -340,7 +341,7 @@ def memory_runs(
         if before[t].any():
             memory[before[t]] = residuals(theta[before[t]])
         late = residuals(theta[after[t]]) if after[t].any() else None
-        j = rng.integers(n, size=n_runs)
+        j = np.asarray(rng.integers(n, size=n_runs))
         score = np.einsum("rn,rn->r", products[j], theta)
         new = logistic_residuals(score[:, None], labels[j])[:, 0]
         own_part = size * factor * (new - memory[runs, j])

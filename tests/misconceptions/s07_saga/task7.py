@@ -165,7 +165,7 @@ def stores_the_residual_after(features, labels, ridge, step_size, indices, theta
     return x, r
 
 
-@wrong("the table that is given counts", loses=["task7-resume"])
+@wrong("the table that is given counts", loses=["task7-visible", "task7-resume"])
 def starts_its_own_table(features, labels, ridge, step_size, indices, theta0, residuals0):
     x, r, n = np.array(theta0, dtype=float), np.array(residuals0, dtype=float), len(features)
     r = 1 / (1 + np.exp(-features @ x)) - labels
