@@ -54,7 +54,7 @@ def decay_swapped(kind, n_steps, start, decay):
         return chosen / chosen.sum()
     weights = (1 - decay) * float(decay) ** (n_steps - t)
     if kind == "ema":
-        return weights / (1 - decay**n_steps)
+        return weights / (1 - decay**n_steps or 1)
     weights[0] = float(decay) ** (n_steps - 1)
     return weights
 
