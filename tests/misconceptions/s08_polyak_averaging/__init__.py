@@ -1,0 +1,1 @@
+"""Right and wrong solutions of section 08, Polyak averaging."""
