@@ -1,0 +1,1 @@
+"""Right and wrong solutions of section 09, gradient accumulation."""

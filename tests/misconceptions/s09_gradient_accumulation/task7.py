@@ -1,0 +1,375 @@
+"""Task 7: the digits, page by page, under a clip."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.misconceptions.bank import right, wrong
+
+
+@wrong(
+    "this is a mean over pages", loses=["task7-visible", "task7-digits", "task7-path", "task7-clip"]
+)
+def page_means(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    for _ in range(n_steps):
+        parts = []
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = (
+            sum(p / len(x) for p, x in zip(parts, pages, strict=True)) / len(pages)
+            + ridge * weights
+        )
+        norm = np.linalg.norm(gradient)
+        if norm > clip:
+            gradient = gradient * clip / norm
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong(
+    "the means of the pages are added up",
+    loses=["task7-visible", "task7-digits", "task7-path", "task7-clip"],
+)
+def sum_of_page_means(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    for _ in range(n_steps):
+        parts = []
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = sum(p / len(x) for p, x in zip(parts, pages, strict=True)) + ridge * weights
+        norm = np.linalg.norm(gradient)
+        if norm > clip:
+            gradient = gradient * clip / norm
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong(
+    "isn't divided by their number",
+    loses=["task7-visible", "task7-digits", "task7-path", "task7-clip", "task7-one"],
+)
+def sum_over_images(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    for _ in range(n_steps):
+        parts = []
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = sum(parts) + ridge * weights
+        norm = np.linalg.norm(gradient)
+        if norm > clip:
+            gradient = gradient * clip / norm
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong(
+    "by the number of pages",
+    loses=["task7-visible", "task7-digits", "task7-path", "task7-clip", "task7-one"],
+)
+def sum_over_pages(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    for _ in range(n_steps):
+        parts = []
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = sum(parts) / len(pages) + ridge * weights
+        norm = np.linalg.norm(gradient)
+        if norm > clip:
+            gradient = gradient * clip / norm
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong("only the last page", loses=["task7-visible", "task7-digits", "task7-path", "task7-clip"])
+def last_page(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    n_images = sum(len(page) for page in pages)
+    for _ in range(n_steps):
+        parts = []
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = parts[-1] / n_images + ridge * weights
+        norm = np.linalg.norm(gradient)
+        if norm > clip:
+            gradient = gradient * clip / norm
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong(
+    "still holds the gradients",
+    loses=["task7-visible", "task7-digits", "task7-path", "task7-clip", "task7-one"],
+)
+def never_cleared(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    n_images = sum(len(page) for page in pages)
+    parts = []
+    for _ in range(n_steps):
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = sum(parts) / n_images + ridge * weights
+        norm = np.linalg.norm(gradient)
+        if norm > clip:
+            gradient = gradient * clip / norm
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong(
+    "the ridge is missing",
+    loses=["task7-visible", "task7-digits", "task7-path", "task7-clip", "task7-one"],
+)
+def no_ridge(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    n_images = sum(len(page) for page in pages)
+    for _ in range(n_steps):
+        parts = []
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = sum(parts) / n_images
+        norm = np.linalg.norm(gradient)
+        if norm > clip:
+            gradient = gradient * clip / norm
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong("once per page", loses=["task7-visible", "task7-digits", "task7-path", "task7-clip"])
+def ridge_per_page(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    n_images = sum(len(page) for page in pages)
+    for _ in range(n_steps):
+        parts = []
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = sum(parts) / n_images + len(pages) * ridge * weights
+        norm = np.linalg.norm(gradient)
+        if norm > clip:
+            gradient = gradient * clip / norm
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong(
+    "the ridge is doubled",
+    loses=["task7-visible", "task7-digits", "task7-path", "task7-clip", "task7-one"],
+)
+def ridge_doubled(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    n_images = sum(len(page) for page in pages)
+    for _ in range(n_steps):
+        parts = []
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = sum(parts) / n_images + 2 * ridge * weights
+        norm = np.linalg.norm(gradient)
+        if norm > clip:
+            gradient = gradient * clip / norm
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong("each page is clipped", loses=["task7-visible", "task7-clip"])
+def each_page_clipped(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    n_images = sum(len(page) for page in pages)
+    for _ in range(n_steps):
+        parts = []
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = (
+            sum(
+                p * min(1, clip * len(x) / np.linalg.norm(p))
+                for p, x in zip(parts, pages, strict=True)
+            )
+            / n_images
+            + ridge * weights
+        )
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong("before the ridge", loses=["task7-visible", "task7-clip"])
+def clip_before_ridge(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    n_images = sum(len(page) for page in pages)
+    for _ in range(n_steps):
+        parts = []
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = sum(parts) / n_images
+        norm = np.linalg.norm(gradient)
+        if norm > clip:
+            gradient = gradient * clip / norm
+        gradient = gradient + ridge * weights
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong("nothing is clipped", loses=["task7-visible", "task7-clip"])
+def no_clip(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    n_images = sum(len(page) for page in pages)
+    for _ in range(n_steps):
+        parts = []
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = sum(parts) / n_images + ridge * weights
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong("cuts each entry", loses=["task7-visible", "task7-clip"])
+def entries_clipped(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    n_images = sum(len(page) for page in pages)
+    for _ in range(n_steps):
+        parts = []
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = sum(parts) / n_images + ridge * weights
+        gradient = np.clip(gradient, -clip, clip)
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong("each column by itself", loses=["task7-visible", "task7-clip"])
+def columns_clipped(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    n_images = sum(len(page) for page in pages)
+    for _ in range(n_steps):
+        parts = []
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = sum(parts) / n_images + ridge * weights
+        norms = np.maximum(np.linalg.norm(gradient, axis=0), 1e-300)
+        gradient = gradient * np.minimum(1, clip / norms)
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong("√ is missing", loses=["task7-visible", "task7-clip"])
+def squared_norm(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    n_images = sum(len(page) for page in pages)
+    for _ in range(n_steps):
+        parts = []
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = sum(parts) / n_images + ridge * weights
+        norm = np.sum(gradient**2)
+        if norm > clip:
+            gradient = gradient * clip / norm
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong("stays as it is", loses=["task7-visible", "task7-clip"])
+def always_normed(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    n_images = sum(len(page) for page in pages)
+    for _ in range(n_steps):
+        parts = []
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            parts.append(page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth))
+        gradient = sum(parts) / n_images + ridge * weights
+        norm = np.linalg.norm(gradient)
+        if np.isfinite(clip):
+            gradient = gradient * clip / norm
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong(
+    "W moves between the pages", loses=["task7-visible", "task7-digits", "task7-path", "task7-clip"]
+)
+def steps_inside_the_loop(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    n_images = sum(len(page) for page in pages)
+    for _ in range(n_steps):
+        for page, y in zip(pages, labels, strict=True):
+            odds = np.exp(page @ weights)
+            part = page.T @ (odds / odds.sum(axis=1, keepdims=True) - np.eye(n_classes)[y])
+            gradient = part / n_images + ridge * len(page) / n_images * weights
+            norm = np.linalg.norm(gradient)
+            if norm > clip:
+                gradient = gradient * clip / norm
+            weights = weights - step_size * gradient
+    return weights
+
+
+@wrong("stopped with", loses=["task7-one"])
+def classes_that_occur(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    x, y = np.concatenate(pages), np.concatenate(labels)
+    truth = np.eye(max(y) + 1)[y]
+    weights = np.zeros((x.shape[1], n_classes))
+    for _ in range(n_steps):
+        odds = np.exp(x @ weights)
+        gradient = x.T @ (odds / odds.sum(axis=1, keepdims=True) - truth) / len(x)
+        gradient = gradient + ridge * weights
+        gradient = gradient * min(1, clip / np.linalg.norm(gradient))
+        weights = weights - step_size * gradient
+    return weights
+
+
+@right
+def all_at_once(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    x, y = np.concatenate(pages), np.concatenate(labels)
+    w = np.zeros((x.shape[1], n_classes))
+    for _ in range(n_steps):
+        s = x @ w
+        p = np.exp(s - s.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        p[np.arange(len(y)), y] -= 1
+        g = x.T @ p / len(x) + ridge * w
+        w = w - step_size * g * min(1.0, clip / np.sqrt(np.sum(g * g)))
+    return w
+
+
+@right
+def running_mean(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    w = np.zeros((pages[0].shape[1], n_classes))
+    for _ in range(n_steps):
+        mean, seen = np.zeros_like(w), 0
+        for x, y in zip(pages, labels, strict=True):
+            p = np.exp(x @ w)
+            p = p / p.sum(axis=1)[:, None] - (y[:, None] == np.arange(n_classes))
+            seen += len(x)
+            mean += len(x) / seen * (x.T @ p / len(x) - mean)
+        mean += ridge * w
+        size = np.linalg.norm(mean.ravel())
+        w = w - step_size * (mean if size <= clip else mean / size * clip)
+    return w
