@@ -28,6 +28,7 @@ __all__ = [
     "sweep_table",
     "training",
     "transformer",
+    "weight_averages",
     "widgets",
 ]
 
