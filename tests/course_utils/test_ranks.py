@@ -37,11 +37,14 @@ def too_much(rank: Rank) -> Any:
     return rank.all_reduce_mean(np.ones(5))
 
 
-def test_all_ranks_get_the_mean_of_arrays_of_any_shape() -> None:
+def test_all_ranks_get_the_mean_of_arrays_of_any_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
     rng = np.random.default_rng(0)
     shapes = ((2, 3), (7,), ())
     own = [[rng.standard_normal(shape) for shape in shapes] for _ in range(3)]
     results = launch(averages, [(values,) for values in own], size=7)
+    assert os.environ["OMP_NUM_THREADS"] == "3" and "MKL_NUM_THREADS" not in os.environ
     pids = {pid for pid, _ in results}
     assert len(pids) == 3 and os.getpid() not in pids
     for k in range(3):
@@ -57,19 +60,21 @@ def test_training_on_uneven_shards_is_training_on_the_whole_batch() -> None:
     rng = np.random.default_rng(1)
     theta, batches = model.init(rng), [model.lang.sample(5, rng) for _ in range(2)]
     parts, step = (slice(0, 1), slice(1, 5)), 0.3
-    want, size = theta, model.n_params + 1
+    want = theta
     for b in batches:
         want = want - step * model.grad(want, b.x, b.y, training.token_mean(b.mask))[1]
     data = [[(b.x[p], b.y[p], b.mask[p].astype(float)) for b in batches] for p in parts]
-    ends = launch(train, [(model, theta, shard, step) for shard in data], size)
-    np.testing.assert_allclose(ends[0][0], want, rtol=0, atol=1e-14)
-    np.testing.assert_array_equal(ends[0][0], ends[1][0])
-    assert ends[0][1].shape == (2, model.n_params)
-    # Weights that sum to 1 on each rank: the mean of the ranks' means.
-    own = [[(b.x[p], b.y[p], training.token_mean(b.mask[p])) for b in batches[:1]] for p in parts]
-    ends = launch(train, [(model, theta, shard, step) for shard in own], size)
-    means = np.mean([model.grad(theta, *shard[0])[1] for shard in own], axis=0)
-    np.testing.assert_allclose(ends[1][1][0], means, rtol=0, atol=1e-14)
+    # A third step with weights that sum to 1 on each rank: the mean of the ranks' means.
+    last = model.lang.sample(5, rng)
+    for p, shard in zip(parts, data, strict=True):
+        shard.append((last.x[p], last.y[p], training.token_mean(last.mask[p])))
+    means = np.mean([model.grad(want, *shard[-1])[1] for shard in data], axis=0)
+    ends = launch(train, [(model, theta, shard, step) for shard in data], model.n_params + 1)
+    for end, grads in ends:
+        assert grads.shape == (3, model.n_params)
+        np.testing.assert_array_equal(end, ends[0][0])
+        np.testing.assert_allclose(grads[-1], means, rtol=0, atol=1e-13)
+        np.testing.assert_allclose(end, want - step * means, rtol=0, atol=1e-13)
 
 
 @pytest.mark.parametrize(
@@ -98,10 +103,3 @@ def test_arguments_are_checked() -> None:
         launch(averages, [([],)], size=1, timeout=0)
     with pytest.raises(ValueError, match="importable module"):
         launch(lambda rank: rank.index, [()], size=1)
-
-
-def test_the_number_of_threads_is_restored(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
-    launch(averages, [([1.0],)], size=1)
-    assert os.environ["OMP_NUM_THREADS"] == "3" and "MKL_NUM_THREADS" not in os.environ
