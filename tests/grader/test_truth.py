@@ -9,10 +9,10 @@ import pytest
 
 from grader.layout import CourseFolder
 from tests.grader.conftest import write_json
-from tests.grader.mixed import SECTIONS, SEED, Section, graded
+from tests.grader.mixed import SEED, Section, graded
 
 
-@pytest.mark.parametrize(("slug", "count"), [*zip(SECTIONS, (60, 40), strict=False)])
+@pytest.mark.parametrize(("slug", "count"), [("01-population-risk", 60), ("07-saga", 40)])
 def test_a_hundred_recombined_submissions_get_the_sum_of_their_parts(
     slug: str, count: int, tmp_path: Path
 ) -> None:

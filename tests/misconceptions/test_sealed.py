@@ -6,6 +6,7 @@ import pytest
 
 from grader.check import check
 from grader.layout import Repository
+from grader.master import read_master
 
 SEED = 7  # another one than test_bank.py's
 
@@ -16,4 +17,5 @@ def test_every_solution_of_the_bank_loses_sealed_what_the_bank_says(slug: str) -
     found = check(Repository(), slug, seed=SEED, workers=2)
     assert found.findings == []
     assert sum(row[0] for row in found.table.values()) >= 5 * len(found.table)
-    assert ", blank 0, " in found.summary
+    automatic = sum(c.points for c in read_master(Repository(), slug).graded if c.automatic)
+    assert f": master {automatic:g}/{automatic:g}, blank 0, " in found.summary
