@@ -147,6 +147,32 @@ class Student:
         return bool(poll.poll(wait * 1000))
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A student's process that was asked for: our end of the talk, and where its number comes."""
+
+    talk: socket.socket
+    status: int
+
+    def answer(self) -> int:
+        """Wait for its number."""
+        line = b""
+        while not line.endswith(b"\n"):
+            piece = os.read(self.status, 1 if not line.startswith(b"!") else 500)
+            if not piece:
+                break
+            line += piece
+        if not line.strip().isdigit():
+            self.close()
+            reason = line.decode().removeprefix("! ").partition("\n")[0].strip()
+            raise SandboxError(reason or "the sandbox has ended")
+        return int(line)
+
+    def close(self) -> None:
+        self.talk.close()
+        os.close(self.status)
+
+
 class Nursery:
     """A process to fork students' processes from, see :mod:`grader.sealed.nursery`.
 
@@ -171,6 +197,7 @@ class Nursery:
         self.control, self.theirs = socket.socketpair()
         self.owner = os.getpid()
         self.pid = 0  # known once it is ready
+        self.ahead: _Asked | None = None
         self.process: subprocess.Popen[bytes]
         if alone:
             _start([self])
@@ -211,34 +238,29 @@ class Nursery:
         return bool(select.select([self.control], [], [], 0)[0])  # else it never says anything
 
     def student(self) -> Student:
-        """Start a student's process.
+        """Start a student's process, or take the one that was prepared.
 
         Raises
         ------
         SandboxError
             If it can't be put into its namespaces, or the nursery has ended.
         """
+        asked, self.ahead = self.ahead or self._ask(), None
+        return Student(asked.answer(), asked.talk, asked.status, self.level == "full")
+
+    def prepare(self) -> None:
+        """Start a process that waits until it is wanted, where no other process can see it."""
+        if self.level == "full" and not self.ahead:
+            self.ahead = self._ask()
+
+    def _ask(self) -> _Asked:
         ours, theirs = socket.socketpair()
         read, write = os.pipe()
-        line = b""
-        try:
+        with contextlib.suppress(OSError):  # it has ended: then nothing is ever answered
             socket.send_fds(self.control, [b"student"], [theirs.fileno(), write])
-        except OSError:
-            line = b"! the sandbox has ended"
-        finally:
-            theirs.close()
-            os.close(write)
-        while not line.endswith(b"\n"):
-            piece = os.read(read, 1 if not line.startswith(b"!") else 500)
-            if not piece:
-                break
-            line += piece
-        if not line.strip().isdigit():
-            ours.close()
-            os.close(read)
-            reason = line.decode().removeprefix("! ").partition("\n")[0].strip()
-            raise SandboxError(reason or "no process")
-        return Student(int(line), ours, read, self.level == "full")
+        theirs.close()
+        os.close(write)
+        return _Asked(ours, read)
 
     def give_away(self) -> None:
         """Leave it to a process forked from this one, whose end is then its end."""
@@ -252,6 +274,8 @@ class Nursery:
             while self.control.recv(READY_BYTES):
                 pass
         self.control.close()
+        if self.ahead:
+            self.ahead.close()
         if self.pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)

@@ -297,14 +297,19 @@ class Conversation:
             return error
         raise self.broken("a cell that ended in an unknown way")
 
+    def knows(self, names: Sequence[str]) -> bool:
+        """Tell whether names can be looked up without asking again."""
+        # Between two requests nothing of the student's runs that a test could wait for.
+        return self.known is not None and self.known[:2] == (tuple(names), self.requests)
+
     def look_up(self, names: Sequence[str]) -> dict[str, Any]:
         """Return those of the names that the student's process defines."""
-        # Between two requests nothing of the student's runs that a test could wait for.
-        if self.known is None or self.known[:2] != (tuple(names), self.requests):
+        if not self.knows(names):
             reply = self.request("names", list(names))
             if len(reply) != 3 or reply[0] != "names" or type(reply[1]) is not dict:
                 raise self.broken("names of an unknown form")
             self.known = (tuple(names), self.requests, reply[1], reply[2])
+        assert self.known is not None
         found = self.known[2]
         try:
             there = {name: self.arrive(_copied(found[name])) for name in names if name in found}

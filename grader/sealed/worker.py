@@ -171,6 +171,7 @@ class _Watch:
             self.student = self.nursery.student()
             socket.send_fds(self.control, [b"s"], [self.student.talk.fileno()])
             self.student.talk.close()
+            self.nursery.prepare()  # while the judge is at work
         elif kind == "start":
             # What was ended after the cell before had finished is no business of this one.
             self.reason = None

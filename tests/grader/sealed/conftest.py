@@ -122,9 +122,9 @@ class Bench:
 
     def __init__(self, level: str) -> None:
         # As root a slot is a user id, and at the level of limits a submission's end takes every
-        # process of that user with it: tests side by side must not share one.
+        # process of that user with it: benches side by side, in other processes too, share none.
         side = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-        self.worker = Worker(level, slot=7 + side)
+        self.worker = Worker(level, slot=20 + 2 * side + (level == "limits"))
 
     def judge(self, *steps: Step, asked: str = "f g", **limits: Any) -> Judged:
         self.worker.clock = Clock(**{"cell_cpu": 20, "cell_wall": 40, **limits})

@@ -201,7 +201,7 @@ def test_many_submissions_leave_no_process_and_no_descriptor(full: Bench) -> Non
     after = len(os.listdir("/proc/self/fd")), len(os.listdir(f"/proc/{nursery}/fd"))
     assert before == after
     time.sleep(0.3)
-    assert not descendants(nursery)
+    assert len(descendants(nursery)) == 1  # it waits for the next submission
     assert sum(zombie(p) for p in family(nursery)) <= 2
     ours = [p for p in family(os.getpid()) if parent(p) == os.getpid()]
     assert not [p for p in ours if zombie(p)]
