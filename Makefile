@@ -1,6 +1,6 @@
 # Two commands matter: `make lab` to work through the course, `make test` to prove that it holds.
 .DEFAULT_GOAL := help
-.PHONY: help env lab release autograde grades feedback formgrader test lint bank check execute stale bench lock clean
+.PHONY: help env lab release autograde grades feedback formgrader test test-frameworks lint bank check execute stale bench lock clean
 
 PYTHON ?= python3
 COURSE ?= course
@@ -17,7 +17,7 @@ help:  ## Show this list
 	@echo "Instructors   (COURSE=folder, default: course; SECTION=01-population-risk, default: all)"
 	@grep -hE '^[a-z]+:.*## I ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## I /  make \1\t/' | expand -t 20
 	@echo "Authors"
-	@grep -hE '^[a-z]+:.*## A ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## A /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## A ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## A /  make \1\t/' | expand -t 20
 
 env:  ## A Make .venv from requirements.lock
 	@scripts/environment.sh "$(PYTHON)"
@@ -44,6 +44,9 @@ formgrader: env  ## I Grade written answers in the browser
 test: env  ## A Run every check: style, types, notebooks, graders, browser
 	@scripts/test.sh
 
+test-frameworks: env  ## A Run the PyTorch, Optax and Flower snippets, in .venv-frameworks
+	@scripts/frameworks.sh
+
 lint: env  ## A Check style and types only
 	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check . && $(RUN) -m mypy
 
@@ -67,4 +70,4 @@ lock: env  ## A Resolve requirements.lock anew from pyproject.toml
 		--upgrade --all-extras pyproject.toml --output-file requirements.lock
 
 clean:  ## A Remove the environment and all build products (student work stays)
-	@rm -rf .venv .build dist .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf .venv .venv-frameworks .build dist .pytest_cache .mypy_cache .ruff_cache
