@@ -168,6 +168,10 @@ class _Asked:
             raise SandboxError(reason or "the sandbox has ended")
         return int(line)
 
+    def ended(self) -> bool:
+        """Tell whether it has ended since: nothing but that is said after its number."""
+        return bool(select.select([self.status], [], [], 0)[0])
+
     def close(self) -> None:
         self.talk.close()
         os.close(self.status)
@@ -245,13 +249,26 @@ class Nursery:
         SandboxError
             If it can't be put into its namespaces, or the nursery has ended.
         """
-        asked, self.ahead = self.ahead or self._ask(), None
+        if self.ahead:
+            asked, self.ahead = self.ahead, None
+            with contextlib.suppress(SandboxError):
+                pid = asked.answer()
+                if not asked.ended():
+                    return Student(pid, asked.talk, asked.status, True)
+                asked.close()
+        asked = self._ask()
         return Student(asked.answer(), asked.talk, asked.status, self.level == "full")
 
     def prepare(self) -> None:
         """Start a process that waits until it is wanted, where no other process can see it."""
         if self.level == "full" and not self.ahead:
             self.ahead = self._ask()
+
+    def dismiss(self) -> None:
+        """Let a process that was prepared go: it ends when nobody talks to it any more."""
+        if self.ahead:
+            self.ahead.close()
+            self.ahead = None
 
     def _ask(self) -> _Asked:
         ours, theirs = socket.socketpair()
@@ -274,8 +291,7 @@ class Nursery:
             while self.control.recv(READY_BYTES):
                 pass
         self.control.close()
-        if self.ahead:
-            self.ahead.close()
+        self.dismiss()
         if self.pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)

@@ -33,6 +33,7 @@ from grader.sealed.plan import plan
 from grader.sealed.worker import Clock
 from grader.submissions import Problem, find
 from tests.attacks import ground
+from tests.slots import own_slot
 
 __all__ = ["CLOCK", "REAL", "Outcome", "Range", "Sheet"]
 
@@ -41,8 +42,8 @@ REAL = "01-population-risk"
 CLOCK = Clock(cell_cpu=0.8, cell_wall=1.5, total_cpu=5.0, total_wall=6.0, processes=8, memory=2**29)
 #: The real section's own cells take longer.
 REAL_CLOCK = replace(CLOCK, cell_cpu=3.0, cell_wall=8.0, total_cpu=8.0, total_wall=15.0)
-#: As root each slot has a user id of its own; nobody else on this machine should have this one.
-SLOT = 137 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+SLOT = own_slot()
+UID = sandbox.FIRST_UID + SLOT
 #: A name that every attack gives to what it leaves behind.
 SPOOR = f"spoor-{os.getpid()}-"
 PLACES = ("hidden", "gradebook", "submission", "environment", "home")
@@ -323,6 +324,9 @@ class Range:
 
     def left_behind(self) -> list[str]:
         """Find what is still there once a submission has been judged."""
+        for engine in self.engines.values():
+            if engine.worker:
+                engine.worker.nursery.dismiss()  # it waits for the next submission
         end = time.monotonic() + self.patience  # the end of a namespace takes a moment
         while (alive := [*self._processes()]) and time.monotonic() < end:
             time.sleep(0.02)
@@ -354,9 +358,6 @@ class Range:
                 same = scratches & set((path / "cmdline").read_bytes().split(b"\0"))
                 if same or (os.geteuid() == 0 and path.stat().st_uid == UID):
                     yield int(path.name)
-
-
-UID = sandbox.FIRST_UID + SLOT
 
 
 class _Ears:

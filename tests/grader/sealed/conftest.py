@@ -23,6 +23,7 @@ from grader.sealed.channel import Channel
 from grader.sealed.judge import Step
 from grader.sealed.proxies import Conversation
 from grader.sealed.worker import Clock, Judged, Worker
+from tests.slots import own_slot
 
 
 @contextlib.contextmanager
@@ -121,10 +122,7 @@ class Bench:
     """One worker for many tests; each sets its own clock."""
 
     def __init__(self, level: str) -> None:
-        # As root a slot is a user id, and at the level of limits a submission's end takes every
-        # process of that user with it: benches side by side, in other processes too, share none.
-        side = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-        self.worker = Worker(level, slot=20 + 2 * side + (level == "limits"))
+        self.worker = Worker(level, own_slot(level == "limits"))
 
     def judge(self, *steps: Step, asked: str = "f g", **limits: Any) -> Judged:
         self.worker.clock = Clock(**{"cell_cpu": 20, "cell_wall": 40, **limits})

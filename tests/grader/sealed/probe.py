@@ -19,6 +19,7 @@ from grader.sealed.channel import Channel
 from grader.sealed.house import Nursery
 from grader.sealed.proxies import Conversation
 from grader.sealed.sandbox import SandboxError
+from tests.slots import own_slot
 
 ROOT = Path(__file__).resolve().parents[3]
 LOOK = r"""
@@ -198,7 +199,7 @@ def look(level: str) -> dict[str, Any]:
                 if Path(p).is_relative_to(os.path.expanduser("~"))
             ],
         }
-        nursery = stack.enter_context(Nursery(level, 3))
+        nursery = stack.enter_context(Nursery(level, own_slot()))
         begin = time.monotonic()
         student = nursery.student()
         talk = Conversation(Channel(student.talk))
@@ -210,6 +211,7 @@ def look(level: str) -> dict[str, Any]:
             raise error
         found: dict[str, Any] = json.loads(out.getvalue())
         student.end()
+        found["slot"] = nursery.slot
         found["seconds"] = time.monotonic() - begin
         return found
 

@@ -101,7 +101,7 @@ def test_it_is_alone(user: str) -> None:
 @EVERYWHERE
 def test_it_is_nobody_and_stays_so(user: str, level: str) -> None:
     found = seen(level, user)
-    own = sandbox.FIRST_UID + 3 if user == "root" else found["ids"][0]
+    own = sandbox.FIRST_UID + found["slot"] if user == "root" else found["ids"][0]
     assert found["ids"] == [own, own, own, own, []] or not AS_ROOT
     assert own != 0
     for what in ("memfd", "shmget", "ptrace", "new user namespace", "clone with namespace"):
@@ -234,7 +234,8 @@ def test_nothing_outlives_the_grader(level: str, victim: str) -> None:
     script = f"""
         import sys, time
         from tests.grader.sealed.test_sandbox import Nursery, family, start
-        own = Nursery({level!r}, 5)
+        from tests.slots import own_slot
+        own = Nursery({level!r}, own_slot())
         student, pids = start(own, {source!r})
         print(own.process.pid, *family(own.process.pid), str(own.scratch), flush=True)
         sys.stdin.readline()
