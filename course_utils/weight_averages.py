@@ -59,10 +59,10 @@ def run(step_size: float, seed: int, marks: Sequence[int] = MARKS) -> list[dict[
         One for each mark, ``step``; the excess losses, in nats per token, of the ``last`` weights,
         of the mean of ``all`` so far, of the mean of the later ``half``, of moving averages with
         decays 0.9, 0.95, 0.98 and 0.99 that are free of their start (``ema90`` and so on; the
-        weights of the iterates add up to 1), of the one with decay 0.99 that starts as a copy of
-        the first weights and is rounded to bfloat16 after each update (``bf99``), and of the branch
-        whose step size fell to 0 (``fall``); and ``moved``, the share of the parameters of
-        ``bf99`` that the last update changed.
+        weights of the iterates add up to 1), of the two with decay 0.99 that start as a copy of
+        the first weights, one in float32 (``copy99``) and one rounded to bfloat16 after each
+        update (``bf99``), and of the branch whose step size fell to 0 (``fall``); and ``moved``,
+        the share of the parameters of ``bf99`` that the last update changed.
 
     Raises
     ------
@@ -76,7 +76,8 @@ def run(step_size: float, seed: int, marks: Sequence[int] = MARKS) -> list[dict[
     model, contexts = _setting()
     rng = np.random.default_rng(seed)
     total = np.zeros(model.n_params)
-    emas, kept, halves = np.zeros((len(DECAYS), model.n_params)), bf16(total), {0: total}
+    emas, halves = np.zeros((len(DECAYS), model.n_params)), {0: total}
+    copied, kept = total.astype(np.float32), bf16(total)
     decays, n_steps = np.array(DECAYS)[:, None], marks[-1]
     falls = {mark - round(FALL * mark): mark for mark in marks}
     ends: dict[int, float] = {}
@@ -94,6 +95,8 @@ def run(step_size: float, seed: int, marks: Sequence[int] = MARKS) -> list[dict[
         total = total + theta
         emas += (1.0 - decays) * (theta - emas)
         before = kept
+        copied = theta if step == 1 else copied + np.float32(0.01) * (theta - copied)
+        copied = copied.astype(np.float32)
         kept = bf16(theta if step == 1 else kept + np.float32(0.01) * (bf16(theta) - kept))
         if step in {mark // 2 for mark in marks}:
             halves[step] = total
@@ -108,7 +111,7 @@ def run(step_size: float, seed: int, marks: Sequence[int] = MARKS) -> list[dict[
             row["half"] = excess((total - halves[step // 2]) / (step - step // 2))
             for decay, ema in zip(DECAYS, emas, strict=True):
                 row[f"ema{round(100 * decay)}"] = excess(ema / (1.0 - decay**step))
-            row |= {"bf99": excess(kept), "fall": ends[step]}
+            row |= {"copy99": excess(copied), "bf99": excess(kept), "fall": ends[step]}
             row["moved"] = float(np.mean(kept != before))
             rows.append(row)
     return rows

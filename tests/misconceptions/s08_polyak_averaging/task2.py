@@ -144,6 +144,32 @@ def with_the_start(kind, n_steps, start, decay):
     return weights
 
 
+@wrong("not before it", loses=["task2-visible", "task2-ema", "task2-copy", "task2-edges"])
+def power_of_the_step(kind, n_steps, start, decay):
+    t = np.arange(1, n_steps + 1)
+    if kind in ("all", "tail"):
+        chosen = t > (start if kind == "tail" else 0)
+        return chosen / chosen.sum()
+    weights = (1 - decay) * float(decay) ** t
+    if kind == "ema":
+        return weights / (1 - decay**n_steps)
+    weights[0] = float(decay) ** (n_steps - 1)
+    return weights
+
+
+@wrong('Task 2: "tail": off by a relative', loses=["task2-visible", "task2-means", "task2-edges"])
+def tail_a_bit_off(kind, n_steps, start, decay):
+    t = np.arange(1, n_steps + 1)
+    if kind in ("all", "tail"):
+        chosen = t > (start if kind == "tail" else 0)
+        return chosen / (chosen.sum() + (0.03 if kind == "tail" else 0))
+    weights = (1 - decay) * float(decay) ** (n_steps - t)
+    if kind == "ema":
+        return weights / (1 - decay**n_steps)
+    weights[0] = float(decay) ** (n_steps - 1)
+    return weights
+
+
 @right
 def by_recursion(kind, n_steps, start, decay):
     if kind in ("all", "tail"):

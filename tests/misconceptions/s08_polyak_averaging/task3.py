@@ -166,6 +166,47 @@ def infinite_past_the_limit(curvature, step_size, noise_var, offset, start, wind
     return bias, step_size**2 * noise_var * np.sum(factors**2)
 
 
+@wrong(
+    "the sign of the bias", loses=["task3-visible", "task3-numeric", "task3-bias", "task3-limits"]
+)
+def sign_of_the_bias(curvature, step_size, noise_var, offset, start, window):
+    rho, n = 1 - step_size * curvature, window
+    m = np.arange(1, n + 1)
+    inside = np.sum((1 - rho**m) ** 2)
+    before = (rho * (1 - rho**n)) ** 2 * sum(rho ** (2.0 * k) for k in range(start))
+    bias = offset * np.mean(rho ** np.arange(start + 1.0, start + n + 1))
+    variance = noise_var / (curvature * n) ** 2 * (inside + before)
+    return -bias, variance
+
+
+@wrong(
+    "one power of ρ too many",
+    loses=["task3-visible", "task3-numeric", "task3-bias", "task3-limits"],
+)
+def one_power_too_many(curvature, step_size, noise_var, offset, start, window):
+    rho, n = 1 - step_size * curvature, window
+    m = np.arange(1, n + 1)
+    inside = np.sum((1 - rho**m) ** 2)
+    before = (rho * (1 - rho**n)) ** 2 * sum(rho ** (2.0 * k) for k in range(start))
+    bias = offset * np.mean(rho ** np.arange(start + 1.0, start + n + 1))
+    variance = noise_var / (curvature * n) ** 2 * (inside + before)
+    return rho * bias, variance
+
+
+@wrong(
+    "the bias comes first",
+    loses=["task3-visible", "task3-numeric", "task3-bias", "task3-variance", "task3-limits"],
+)
+def other_order(curvature, step_size, noise_var, offset, start, window):
+    rho, n = 1 - step_size * curvature, window
+    m = np.arange(1, n + 1)
+    inside = np.sum((1 - rho**m) ** 2)
+    before = (rho * (1 - rho**n)) ** 2 * sum(rho ** (2.0 * k) for k in range(start))
+    bias = offset * np.mean(rho ** np.arange(start + 1.0, start + n + 1))
+    variance = noise_var / (curvature * n) ** 2 * (inside + before)
+    return variance, bias
+
+
 @right
 def closed_form(curvature, step_size, noise_var, offset, start, window):
     rho, n = 1 - step_size * curvature, window

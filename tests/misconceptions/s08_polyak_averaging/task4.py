@@ -166,6 +166,93 @@ def guard_with_a_margin(hessian, noise_cov, step_size, decay):
     return solve_discrete_lyapunov(pair, hit @ noise_cov @ hit.T)[d:, d:]
 
 
+@wrong(
+    "the lower half of the pair",
+    loses=["task4-visible", "task4-scalar", "task4-matrix", "task4-limit"],
+)
+def no_noise_below(hessian, noise_cov, step_size, decay):
+    from scipy.linalg import solve_discrete_lyapunov
+
+    d = len(hessian)
+    if step_size * np.linalg.eigvalsh(hessian).max() >= 2:
+        return np.full((d, d), np.inf)
+    move, zero = np.eye(d) - step_size * hessian, np.zeros((d, d))
+    pair = np.block([[move, zero], [(1 - decay) * move, decay * np.eye(d)]])
+    noise = np.block([[step_size**2 * noise_cov, zero], [zero, zero]])
+    return solve_discrete_lyapunov(pair, noise)[d:, d:]
+
+
+@wrong(
+    "their noises are correlated",
+    loses=["task4-visible", "task4-scalar", "task4-matrix", "task4-limit"],
+)
+def noises_apart(hessian, noise_cov, step_size, decay):
+    from scipy.linalg import solve_discrete_lyapunov
+
+    d = len(hessian)
+    if step_size * np.linalg.eigvalsh(hessian).max() >= 2:
+        return np.full((d, d), np.inf)
+    move, zero = np.eye(d) - step_size * hessian, np.zeros((d, d))
+    pair = np.block([[move, zero], [(1 - decay) * move, decay * np.eye(d)]])
+    once = step_size**2 * noise_cov
+    noise = np.block([[once, zero], [zero, (1 - decay) ** 2 * once]])
+    return solve_discrete_lyapunov(pair, noise)[d:, d:]
+
+
+@wrong(
+    "not θ_{t−1} and noise",
+    loses=["task4-visible", "task4-scalar", "task4-matrix", "task4-limit"],
+)
+def older_iterate_with_new_noise(hessian, noise_cov, step_size, decay):
+    from scipy.linalg import solve_discrete_lyapunov
+
+    d = len(hessian)
+    if step_size * np.linalg.eigvalsh(hessian).max() >= 2:
+        return np.full((d, d), np.inf)
+    move, zero = np.eye(d) - step_size * hessian, np.zeros((d, d))
+    pair = np.block([[move, zero], [(1 - decay) * np.eye(d), decay * np.eye(d)]])
+    hit = step_size * np.vstack([np.eye(d), (1 - decay) * np.eye(d)])
+    return solve_discrete_lyapunov(pair, hit @ noise_cov @ hit.T)[d:, d:]
+
+
+@wrong(
+    "is about long means",
+    loses=["task4-visible", "task4-scalar", "task4-matrix", "task4-limit"],
+)
+def law_of_long_means(hessian, noise_cov, step_size, decay):
+    d = len(hessian)
+    if step_size * np.linalg.eigvalsh(hessian).max() >= 2:
+        return np.full((d, d), np.inf)
+    back = np.linalg.inv(hessian)
+    return back @ noise_cov @ back
+
+
+@wrong(
+    "forgets the memory of θ itself",
+    loses=["task4-visible", "task4-scalar", "task4-matrix", "task4-limit"],
+)
+def long_means_and_decay(hessian, noise_cov, step_size, decay):
+    d = len(hessian)
+    if step_size * np.linalg.eigvalsh(hessian).max() >= 2:
+        return np.full((d, d), np.inf)
+    back = np.linalg.inv(hessian)
+    return back @ noise_cov @ back * (1 - decay) / (1 + decay)
+
+
+@right
+def one_step_late(hessian, noise_cov, step_size, decay):
+    # The EMA of θ_{t−1} has the same stationary covariance; no noise enters it at once.
+    from scipy.linalg import solve_discrete_lyapunov
+
+    d = len(hessian)
+    if step_size * np.linalg.eigvalsh(hessian).max() >= 2:
+        return np.full((d, d), np.inf)
+    move, zero = np.eye(d) - step_size * hessian, np.zeros((d, d))
+    pair = np.block([[move, zero], [(1 - decay) * np.eye(d), decay * np.eye(d)]])
+    noise = np.block([[step_size**2 * noise_cov, zero], [zero, zero]])
+    return solve_discrete_lyapunov(pair, noise)[d:, d:]
+
+
 @right
 def by_iteration(hessian, noise_cov, step_size, decay):
     d = len(hessian)

@@ -80,6 +80,13 @@ def large_number_for_inf(second, third, noise_var, step_size):
     return bias, noise_var / ((second * bias) ** 2 + 1e-30)
 
 
+@wrong("holds higher orders", loses=["task5-visible", "task5-bias"])
+def exact_variance(second, third, noise_var, step_size):
+    still = step_size * noise_var / (second * (2 - step_size * second))
+    bias = -third * still / (2 * second)
+    return (bias, noise_var / (second * bias) ** 2) if third else (0.0, float("inf"))
+
+
 @right
 def closed_form(second, third, noise_var, step_size):
     if third == 0:

@@ -147,6 +147,42 @@ def noise_with_the_wrong_sign(hessian, theta0, step_size, noise, start, decay):
     return np.array([theta, total / (len(noise) - start), ema / (1 - decay ** len(noise))])
 
 
+@wrong("more than it is divided by", loses=["task6-visible", "task6-tail"])
+def one_iterate_too_many(hessian, theta0, step_size, noise, start, decay):
+    theta = np.array(theta0, dtype=float)
+    total, ema = np.zeros_like(theta), np.zeros_like(theta)
+    for t, xi in enumerate(noise, 1):
+        theta = theta - step_size * (hessian @ theta + xi)
+        ema = decay * ema + (1 - decay) * theta
+        if t >= start:
+            total = total + theta
+    return np.array([theta, total / (len(noise) - start), ema / (1 - decay ** len(noise))])
+
+
+@wrong("t counts from 1", loses=["task6-visible", "task6-tail"])
+def steps_from_zero(hessian, theta0, step_size, noise, start, decay):
+    theta = np.array(theta0, dtype=float)
+    total, ema = np.zeros_like(theta), np.zeros_like(theta)
+    for t, xi in enumerate(noise):
+        theta = theta - step_size * (hessian @ theta + xi)
+        ema = decay * ema + (1 - decay) * theta
+        if t > start:
+            total = total + theta
+    return np.array([theta, total / (len(noise) - start), ema / (1 - decay ** len(noise))])
+
+
+@wrong("though not in", loses=["task6-visible", "task6-ema"])
+def decay_swapped_in_the_loop(hessian, theta0, step_size, noise, start, decay):
+    theta = np.array(theta0, dtype=float)
+    total, ema = np.zeros_like(theta), np.zeros_like(theta)
+    for t, xi in enumerate(noise, 1):
+        theta = theta - step_size * (hessian @ theta + xi)
+        ema = (1 - decay) * ema + decay * theta
+        if t > start:
+            total = total + theta
+    return np.array([theta, total / (len(noise) - start), ema / (1 - decay ** len(noise))])
+
+
 @right
 def whole_path(hessian, theta0, step_size, noise, start, decay):
     path = [np.asarray(theta0, dtype=float)]

@@ -39,7 +39,7 @@ def slope_alone(log):
     return "early" if power < -1.5 else "healthy" if power < -0.5 else "floor"
 
 
-@wrong("but the average moves", loses=["task8-floor"])
+@wrong("but the average moves", loses=["task8-visible", "task8-floor"])
 def flat_is_frozen(log):
     half = len(log["n"]) // 2
     power = np.polyfit(np.log(log["n"][half:]), np.log(log["average"][half:]), 1)[0]
