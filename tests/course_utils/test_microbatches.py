@@ -92,7 +92,7 @@ def test_resumed_runs_share_their_data_and_start() -> None:
     assert log[0, 2] != log[1, 2]
 
 
-def test_the_parity_log_stars_what_leaves_its_band(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_parity_log_prints_what_leaves_its_band(capsys: pytest.CaptureFixture[str]) -> None:
     g = np.array([3.0, 4.0])
     cases: dict[str, dict[str, Any]] = {
         "none": {},

@@ -161,6 +161,17 @@ def one_microbatch():
     }
 
 
+@wrong("there is a nan", loses=["task2-visible", "task2-e"])
+def e_with_a_nan():
+    return {
+        "A": ((4, 4, 4), ((1, 2), (3, -1), (0, 5))),
+        "B": ((1, 5, 9), ((2, -1), (2, -1), (2, -1))),
+        "C": ((1, 2, 3), ((1, 2), (5, -1), (1, 2))),
+        "D": ((9, 1), ((1, 0), (-1.5, 1.443))),
+        "E": ((10, 1), ((1, 2), (3, float("nan")))),
+    }
+
+
 @right
 def as_arrays():
     rng = np.random.default_rng(0)

@@ -103,6 +103,28 @@ def sum_of_the_parts(counts, means):
     return (means.mean(axis=(0, 1)) - np.einsum("rk,rkd->d", counts, means) / counts.sum(),)
 
 
+@wrong("within: the sign is turned", loses=["task3-visible", "task3-within"])
+def sign_turned_within(counts, means):
+    totals = counts.sum(axis=1)
+    own = np.einsum("rk,rkd->rd", counts, means) / totals[:, None]
+    within = (own - means.mean(axis=1)).mean(axis=0)
+    return within, own.mean(axis=0) - totals @ own / totals.sum()
+
+
+@wrong("between: the sign is turned", loses=["task3-visible", "task3-between"])
+def sign_turned_between(counts, means):
+    totals = counts.sum(axis=1)
+    own = np.einsum("rk,rkd->rd", counts, means) / totals[:, None]
+    within = (means.mean(axis=1) - own).mean(axis=0)
+    return within, totals @ own / totals.sum() - own.mean(axis=0)
+
+
+@wrong("over all N tokens", loses=["task3-visible", "task3-between", "task3-zero"])
+def plain_mean_for_the_right_gradient(counts, means):
+    own = np.einsum("rk,rkd->rd", counts, means) / counts.sum(axis=1)[:, None]
+    return (means.mean(axis=1) - own).mean(axis=0), own.mean(axis=0) - means.mean(axis=(0, 1))
+
+
 @right
 def by_covariances(counts, means):
     ranks, k = counts.shape

@@ -279,7 +279,7 @@ def gradients_at_the_start(hessian, theta0, counts, centres, step_size):
     return np.array(path)
 
 
-@wrong("0 · nan", loses=["task4-empty", "task4-idle"])
+@wrong("0 · nan", loses=["task4-visible", "task4-empty", "task4-idle"])
 def empty_ones_not_skipped(hessian, theta0, counts, centres, step_size):
     theta = np.array(theta0, dtype=float)
     path = [theta]
@@ -358,6 +358,21 @@ def start_overwritten(hessian, theta0, counts, centres, step_size):
             n, means = count[full], (theta - centre[full]) @ hessian
             theta -= step_size * (n @ means / n.sum())
         path.append(theta.copy())
+    return np.array(path)
+
+
+@wrong(
+    "A is missing",
+    loses=["task4-visible", "task4-path", "task4-empty", "task4-idle", "task4-one"],
+)
+def without_the_hessian(hessian, theta0, counts, centres, step_size):
+    theta = np.array(theta0, dtype=float)
+    path = [theta]
+    for count, centre in zip(counts, centres, strict=True):
+        full = count > 0
+        if full.any():
+            theta = theta - step_size * (count[full] @ (theta - centre[full])) / count.sum()
+        path.append(theta)
     return np.array(path)
 
 

@@ -101,6 +101,64 @@ def idle_ranks_not_counted(counts, reduction, collective, divides_by_k):
     return factors * (counts.shape[1] if divides_by_k else 1)
 
 
+@wrong(
+    "'collective' is the wrong way round",
+    loses=["task5-visible", "task5-mean", "task5-sum", "task5-empty"],
+)
+def collective_swapped(counts, reduction, collective, divides_by_k):
+    factors = (counts if reduction == "mean" else (counts > 0)) / max(counts.sum(), 1)
+    factors = factors * (len(counts) if collective == "sum" else 1)
+    return factors * (counts.shape[1] if divides_by_k else 1)
+
+
+@wrong(
+    "'reduction' is the wrong way round",
+    loses=["task5-visible", "task5-mean", "task5-sum", "task5-empty"],
+)
+def reduction_swapped(counts, reduction, collective, divides_by_k):
+    factors = (counts if reduction == "sum" else (counts > 0)) / max(counts.sum(), 1)
+    factors = factors * (len(counts) if collective == "mean" else 1)
+    return factors * (counts.shape[1] if divides_by_k else 1)
+
+
+@wrong(
+    "'divides_by_k' is the wrong way round",
+    loses=["task5-visible", "task5-mean", "task5-sum", "task5-empty"],
+)
+def division_by_k_swapped(counts, reduction, collective, divides_by_k):
+    factors = (counts if reduction == "mean" else (counts > 0)) / max(counts.sum(), 1)
+    factors = factors * (len(counts) if collective == "mean" else 1)
+    return factors * (1 if divides_by_k else counts.shape[1])
+
+
+@wrong(
+    "W divides where it should",
+    loses=["task5-visible", "task5-mean", "task5-sum", "task5-empty"],
+)
+def divided_by_w(counts, reduction, collective, divides_by_k):
+    factors = (counts if reduction == "mean" else (counts > 0)) / max(counts.sum(), 1)
+    factors = factors / (len(counts) if collective == "mean" else 1)
+    return factors * (counts.shape[1] if divides_by_k else 1)
+
+
+@wrong(
+    "K divides where it should",
+    loses=["task5-visible", "task5-mean", "task5-sum", "task5-empty"],
+)
+def divided_by_k(counts, reduction, collective, divides_by_k):
+    factors = (counts if reduction == "mean" else (counts > 0)) / max(counts.sum(), 1)
+    factors = factors * (len(counts) if collective == "mean" else 1)
+    return factors / (counts.shape[1] if divides_by_k else 1)
+
+
+@wrong("multiply by n, don't divide again", loses=["task5-visible", "task5-mean", "task5-empty"])
+def divided_by_n_again(counts, reduction, collective, divides_by_k):
+    full = np.maximum(counts, 1)
+    factors = (counts > 0) / (full if reduction == "mean" else 1) / max(counts.sum(), 1)
+    factors = factors * (len(counts) if collective == "mean" else 1)
+    return factors * (counts.shape[1] if divides_by_k else 1)
+
+
 @right
 def by_a_loop(counts, reduction, collective, divides_by_k):
     total, out = int(counts.sum()), []

@@ -249,7 +249,7 @@ def halves_joined(values, precision_bits, scheme):
     return total if scheme == "scaled" else total / len(values)
 
 
-@wrong("reads another mean", loses=["task6-visible", "task6-numeric", "task6-scaled"])
+@wrong("is in the sum already", loses=["task6-visible", "task6-numeric", "task6-scaled"])
 def scaled_is_divided_again(values, precision_bits, scheme):
     def short(x):
         m, e = math.frexp(x)
@@ -266,6 +266,25 @@ def scaled_is_divided_again(values, precision_bits, scheme):
     for v in terms:
         total = short(total + v)
     return total / len(values)
+
+
+@wrong("K divides twice", loses=["task6-visible", "task6-numeric", "task6-pairwise"])
+def pairwise_is_divided_again(values, precision_bits, scheme):
+    def short(x):
+        m, e = math.frexp(x)
+        return math.ldexp(round(m * 2**precision_bits), e - precision_bits)
+
+    terms = [float(v) for v in values]
+    if scheme == "scaled":
+        terms = [short(v / len(values)) for v in terms]
+    if scheme == "pairwise":
+        while len(terms) > 1:
+            terms = [short(a + b) for a, b in zip(terms[::2], terms[1::2], strict=True)]
+        return terms[0] / len(values) / len(values)
+    total = 0.0
+    for v in terms:
+        total = short(total + v)
+    return total if scheme == "scaled" else total / len(values)
 
 
 @right

@@ -345,6 +345,111 @@ def classes_that_occur(pages, labels, n_classes, n_steps, step_size, ridge, clip
     return weights
 
 
+@wrong(
+    "divided by the number of images again",
+    loses=["task7-visible", "task7-digits", "task7-path", "task7-clip", "task7-one"],
+)
+def page_means_divided_again(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    n_images = sum(map(len, pages))
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    for _ in range(n_steps):
+        total = np.zeros_like(weights)
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            total += page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth) / len(page)
+        gradient = total / n_images + ridge * weights
+        norm = np.linalg.norm(gradient)
+        if norm > clip:
+            gradient = gradient * (clip / norm)
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong(
+    "over an image",
+    loses=["task7-visible", "task7-digits", "task7-path", "task7-clip", "task7-one"],
+)
+def softmax_over_the_page(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    n_images = sum(map(len, pages))
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    for _ in range(n_steps):
+        total = np.zeros_like(weights)
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            total += page.T @ (odds / odds.sum(axis=0, keepdims=True) - truth)
+        gradient = total / n_images + ridge * weights
+        norm = np.linalg.norm(gradient)
+        if norm > clip:
+            gradient = gradient * (clip / norm)
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong(
+    "has the wrong sign",
+    loses=["task7-visible", "task7-digits", "task7-path", "task7-clip", "task7-one"],
+)
+def labels_less_odds(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    n_images = sum(map(len, pages))
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    for _ in range(n_steps):
+        total = np.zeros_like(weights)
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            total += page.T @ (truth - odds / odds.sum(axis=1, keepdims=True))
+        gradient = total / n_images + ridge * weights
+        norm = np.linalg.norm(gradient)
+        if norm > clip:
+            gradient = gradient * (clip / norm)
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong(
+    "norm(G, 2)",
+    loses=["task7-visible", "task7-clip"],
+)
+def spectral_norm(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    n_images = sum(map(len, pages))
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    for _ in range(n_steps):
+        total = np.zeros_like(weights)
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            total += page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth)
+        gradient = total / n_images + ridge * weights
+        norm = np.linalg.norm(gradient, 2)
+        if norm > clip:
+            gradient = gradient * (clip / norm)
+        weights = weights - step_size * gradient
+    return weights
+
+
+@wrong(
+    "c alone multiplies",
+    loses=["task7-visible", "task7-clip"],
+)
+def clip_without_the_norm(pages, labels, n_classes, n_steps, step_size, ridge, clip):
+    onehot = [np.eye(n_classes)[y] for y in labels]
+    n_images = sum(map(len, pages))
+    weights = np.zeros((pages[0].shape[1], n_classes))
+    for _ in range(n_steps):
+        total = np.zeros_like(weights)
+        for page, truth in zip(pages, onehot, strict=True):
+            odds = np.exp(page @ weights)
+            total += page.T @ (odds / odds.sum(axis=1, keepdims=True) - truth)
+        gradient = total / n_images + ridge * weights
+        norm = np.linalg.norm(gradient)
+        if norm > clip:
+            gradient = gradient * clip
+        weights = weights - step_size * gradient
+    return weights
+
+
 @right
 def all_at_once(pages, labels, n_classes, n_steps, step_size, ridge, clip):
     x, y = np.concatenate(pages), np.concatenate(labels)

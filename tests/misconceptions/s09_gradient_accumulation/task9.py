@@ -217,6 +217,54 @@ def leading_order_twice(values, probs, slope, n_microbatches):
     return first, second, second
 
 
+@wrong("the first value is turned", loses=["task9-visible", "task9-limit"])
+def first_sign_turned(values, probs, slope, n_microbatches):
+    m1, m2, m3 = (np.sum(probs * values.astype(float) ** j) for j in (1, 2, 3))
+    law = np.zeros(values.max() + 1)
+    law[values] = probs
+    others = np.ones(1)
+    for _ in range(n_microbatches - 1):
+        others = np.convolve(others, law)
+    ratio = values[:, None] ** 2 / (values[:, None] + np.arange(len(others)))
+    mean = n_microbatches * (probs @ ratio @ others)
+    first = slope * (m2 - m1**2) / m1
+    second = -slope * (m1 * m3 - m2**2) / (n_microbatches * m1**3)
+    return first, second, slope * (mean - m2 / m1)
+
+
+@wrong("the leading order is turned", loses=["task9-visible", "task9-leading"])
+def leading_sign_turned(values, probs, slope, n_microbatches):
+    m1, m2, m3 = (np.sum(probs * values.astype(float) ** j) for j in (1, 2, 3))
+    law = np.zeros(values.max() + 1)
+    law[values] = probs
+    others = np.ones(1)
+    for _ in range(n_microbatches - 1):
+        others = np.convolve(others, law)
+    ratio = values[:, None] ** 2 / (values[:, None] + np.arange(len(others)))
+    mean = n_microbatches * (probs @ ratio @ others)
+    first = -slope * (m2 - m1**2) / m1
+    second = slope * (m1 * m3 - m2**2) / (n_microbatches * m1**3)
+    return first, second, slope * (mean - m2 / m1)
+
+
+@wrong(
+    "the exact value is turned",
+    loses=["task9-visible", "task9-numeric", "task9-exact", "task9-edges"],
+)
+def exact_sign_turned(values, probs, slope, n_microbatches):
+    m1, m2, m3 = (np.sum(probs * values.astype(float) ** j) for j in (1, 2, 3))
+    law = np.zeros(values.max() + 1)
+    law[values] = probs
+    others = np.ones(1)
+    for _ in range(n_microbatches - 1):
+        others = np.convolve(others, law)
+    ratio = values[:, None] ** 2 / (values[:, None] + np.arange(len(others)))
+    mean = n_microbatches * (probs @ ratio @ others)
+    first = -slope * (m2 - m1**2) / m1
+    second = -slope * (m1 * m3 - m2**2) / (n_microbatches * m1**3)
+    return first, second, slope * (m2 / m1 - mean)
+
+
 @right
 def by_a_table_of_sums(values, probs, slope, n_microbatches):
     v, p = [float(x) for x in values], [float(x) for x in probs]
