@@ -103,7 +103,7 @@ def d_with_equal_matrices():
     }
 
 
-@wrong("one more local step takes the bias", loses=["task2-e"])
+@wrong("one more local step takes the drift", loses=["task2-e"])
 def e_without_overshoot():
     flat, steep, other = ((1, 0), (0, 4)), ((1, 0), (0, 2)), ((2, 0), (0, 1))
     turned = ((3.25, -1.299038105676658), (-1.299038105676658, 1.75))

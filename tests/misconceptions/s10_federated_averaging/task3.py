@@ -27,7 +27,7 @@ def minimiser_of_f(hessians, centres, weights, step_size, local_steps, server_st
 
 
 @wrong(
-    "this is the mean of the b_i",
+    "this is the mean of the b_k",
     loses=["task3-visible", "task3-numeric", "task3-even", "task3-uneven"],
 )
 def mean_of_the_centres(hessians, centres, weights, step_size, local_steps, server_step):
@@ -168,7 +168,7 @@ def mean_steps(hessians, centres, weights, step_size, local_steps, server_step):
     return point, factor
 
 
-@wrong("the weights were divided by H_i", loses=["task3-visible", "task3-uneven", "task3-factor"])
+@wrong("the weights were divided by H_k", loses=["task3-visible", "task3-uneven", "task3-factor"])
 def moves_divided_by_steps(hessians, centres, weights, step_size, local_steps, server_step):
     eye = np.eye(len(centres[0]))
     shares = np.array(
@@ -184,7 +184,7 @@ def moves_divided_by_steps(hessians, centres, weights, step_size, local_steps, s
     return point, factor
 
 
-@wrong("H_i counts twice", loses=["task3-visible", "task3-uneven"])
+@wrong("H_k counts twice", loses=["task3-visible", "task3-uneven"])
 def steps_in_the_weights(hessians, centres, weights, step_size, local_steps, server_step):
     eye = np.eye(len(centres[0]))
     shares = np.array(

@@ -121,7 +121,7 @@ def server_step_ignored(theta, grads, weights, step_size, local_steps, server_st
 
 
 @wrong(
-    "not the whole mean of the y_i",
+    "not the whole mean of the y_k",
     loses=["task4-visible", "task4-quadratics", "task4-calls", "task4-softmax"],
 )
 def mean_scaled(theta, grads, weights, step_size, local_steps, server_step):
@@ -198,7 +198,7 @@ def divided_by_steps(theta, grads, weights, step_size, local_steps, server_step)
 
 
 @wrong(
-    "their moves y_i − θ belong there",
+    "their moves y_k − θ belong there",
     loses=[
         "task4-visible",
         "task4-numeric",

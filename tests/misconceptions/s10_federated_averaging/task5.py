@@ -8,7 +8,7 @@ from tests.misconceptions.bank import right, wrong
 
 
 @wrong(
-    "c_i is left out",
+    "c_k is left out",
     loses=["task5-visible", "task5-numeric", "task5-theta", "task5-clients", "task5-server"],
 )
 def no_own_control(theta, c, client_c, grads, step_size, local_steps, active):
@@ -98,7 +98,7 @@ def no_minus_c(theta, c, client_c, grads, step_size, local_steps, active):
 
 
 @wrong(
-    "c_i − c is missing", loses=["task5-visible", "task5-numeric", "task5-clients", "task5-server"]
+    "c_k − c is missing", loses=["task5-visible", "task5-numeric", "task5-clients", "task5-server"]
 )
 def bare_displacement(theta, c, client_c, grads, step_size, local_steps, active):
     new, move = np.array(client_c, dtype=float), np.zeros(len(theta))
