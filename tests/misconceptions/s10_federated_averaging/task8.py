@@ -9,10 +9,10 @@ from tests.misconceptions.bank import right, wrong
 
 @wrong("but the full gradient stays", loses=["task8-visible", "task8-drift", "task8-control"])
 def mean_move_only(log):
-    pseudo = np.array(log["pseudo"])
+    move = np.array(log["mean_move"])
     if log["excess"][-1] > log["excess"][0]:
         return "unstable"
-    return "noise" if pseudo[-4:].mean() > 0.02 * pseudo[0] else "fine"
+    return "noise" if move[-4:].mean() > 0.02 * move[0] else "fine"
 
 
 @wrong("noise would keep the mean move", loses=["task8-visible", "task8-drift"])
@@ -42,7 +42,7 @@ def controls_ignored(log):
         return "unstable"
     if late < 0.02 * start:
         return "fine"
-    return "drift" if np.mean(log["pseudo"][-4:]) < 0.05 * late else "noise"
+    return "drift" if np.mean(log["mean_move"][-4:]) < 0.05 * late else "noise"
 
 
 @wrong("the control rises and goes back to zero", loses=["task8-fine"])
@@ -52,7 +52,7 @@ def any_control(log):
         return "unstable"
     if late < 0.02 * start:
         return "control" if max(log["control"]) > 0.05 * start else "fine"
-    return "drift" if np.mean(log["pseudo"][-4:]) < 0.05 * late else "noise"
+    return "drift" if np.mean(log["mean_move"][-4:]) < 0.05 * late else "noise"
 
 
 @wrong("in step with the mean move", loses=["task8-visible", "task8-fine", "task8-noise"])
@@ -72,7 +72,7 @@ def small_ratio_first(log):
     start, late = log["gradient"][0], np.mean(log["gradient"][-4:])
     if late < 0.02 * start:
         return "control" if np.mean(log["control"][-4:]) > 0.05 * start else "fine"
-    if np.mean(log["pseudo"][-4:]) < 0.05 * late:
+    if np.mean(log["mean_move"][-4:]) < 0.05 * late:
         return "drift"
     return "unstable" if late > start else "noise"
 
@@ -86,7 +86,7 @@ def only_infinite_is_unstable(log):
         return "control" if np.mean(log["control"][-4:]) > 0.05 * start else "fine"
     if late > start:
         return "noise"
-    return "drift" if np.mean(log["pseudo"][-4:]) < 0.05 * late else "noise"
+    return "drift" if np.mean(log["mean_move"][-4:]) < 0.05 * late else "noise"
 
 
 @wrong("is none of the five labels", loses=["task8-visible", "task8-fine"])
@@ -96,13 +96,14 @@ def a_label_of_its_own(log):
         return "unstable"
     if late < 0.02 * start:
         return "control" if np.mean(log["control"][-4:]) > 0.05 * start else "healthy"
-    return "drift" if np.mean(log["pseudo"][-4:]) < 0.05 * late else "noise"
+    return "drift" if np.mean(log["mean_move"][-4:]) < 0.05 * late else "noise"
 
 
 @right
 def last_entries(log):
     g, p, c = (
-        np.asarray(log[key])[-1] / log["gradient"][0] for key in ("gradient", "pseudo", "control")
+        np.asarray(log[key])[-1] / log["gradient"][0]
+        for key in ("gradient", "mean_move", "control")
     )
     if g > 1:
         return "unstable"
@@ -123,4 +124,4 @@ def in_the_order_of_the_table(log):
         return "Control"
     if log["excess"][-1] > log["excess"][0]:
         return "unstable "
-    return "noise" if late("pseudo") > 0.1 * late("gradient") else "drift"
+    return "noise" if late("mean_move") > 0.1 * late("gradient") else "drift"
