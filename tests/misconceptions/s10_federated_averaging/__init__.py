@@ -1,0 +1,1 @@
+"""Right and wrong solutions of section 10, federated averaging."""
