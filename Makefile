@@ -5,7 +5,7 @@
 PYTHON ?= python3
 COURSE ?= course
 RUN := .venv/bin/python
-THEORY := notebooks/00-start-here.ipynb $(wildcard notebooks/*/theory.ipynb)
+THEORY := notebooks/00-start-here.ipynb $(wildcard notebooks/*/theory.ipynb notebooks/11-appendix/*.ipynb)
 MASTERS := $(wildcard solutions/*/exercises.ipynb)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The course's matrices are small: threads inside a product cost more than they bring.

@@ -32,6 +32,7 @@ def collect(repository: Repository) -> dict[str, bytes]:
     wanted = [root / name for name in SHARED]
     wanted += [root / name for name in OPTIONAL if (root / name).is_file()]
     wanted += sorted(root.glob("notebooks/*.ipynb"))
+    wanted += sorted(root.glob("notebooks/11-appendix/*.ipynb"))  # it has no exercises
     for slug in repository.sections():
         wanted += [repository.student_notebook(slug).with_name("theory.ipynb")]
         wanted += [repository.student_notebook(slug)]

@@ -46,6 +46,7 @@ def notebooks() -> None:
     paths = [
         ROOT / "notebooks" / "00-start-here.ipynb",
         *sorted(ROOT.glob("notebooks/*/theory.ipynb")),
+        *sorted(ROOT.glob("notebooks/11-appendix/*.ipynb")),
         *sorted(ROOT.glob("solutions/*/exercises.ipynb")),
     ]
     for path in paths:

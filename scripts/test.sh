@@ -17,4 +17,5 @@ echo "[4/4] tests, and every theory notebook and master executed and compared (n
 # longest begin first, so that both workers end at about the same time.
 exec $run -m pytest --quiet -n 2 --dist loadfile --no-loadscope-reorder \
     --nbval --nbval-current-env \
-    tests/misconceptions tests notebooks/00-start-here.ipynb notebooks/*/theory.ipynb solutions/*/exercises.ipynb
+    tests/misconceptions tests notebooks/00-start-here.ipynb notebooks/*/theory.ipynb \
+    notebooks/11-appendix/*.ipynb solutions/*/exercises.ipynb

@@ -27,6 +27,7 @@ def complete(repository: Repository) -> Repository:
         (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text(f"# {name}\n")
     write_json(root / "notebooks" / "00-start-here.ipynb", {"cells": []})
+    write_json(root / "notebooks" / "11-appendix" / "cards.ipynb", {"cells": []})
     for slug in (SLUG, OTHER):
         write_json(repository.student_notebook(slug).with_name("theory.ipynb"), {"cells": []})
     (root / "course_utils" / "__pycache__").mkdir(parents=True)
@@ -55,6 +56,7 @@ def test_holds_what_a_student_needs_and_nothing_else(complete: Repository) -> No
         f"notebooks/{SLUG}/theory.ipynb",
         f"notebooks/{OTHER}/exercises.ipynb",
         f"notebooks/{OTHER}/theory.ipynb",
+        "notebooks/11-appendix/cards.ipynb",
         "pyproject.toml",
         "requirements.lock",
         "scripts/environment.sh",

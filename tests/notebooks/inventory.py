@@ -12,10 +12,11 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[2]
 START = [ROOT / "notebooks" / "00-start-here.ipynb"]
 THEORY = sorted(ROOT.glob("notebooks/*/theory.ipynb"))
+APPENDIX = sorted(ROOT.glob("notebooks/11-appendix/*.ipynb"))
 STUDENT = sorted(ROOT.glob("notebooks/*/exercises.ipynb"))
 MASTERS = sorted(ROOT.glob("solutions/*/exercises.ipynb"))
-EXECUTED = [*START, *THEORY, *MASTERS]
-EVERY = [*START, *THEORY, *STUDENT, *MASTERS]
+EXECUTED = [*START, *THEORY, *APPENDIX, *MASTERS]
+EVERY = [*START, *THEORY, *APPENDIX, *STUDENT, *MASTERS]
 
 
 def name(path: Path) -> str:

@@ -110,7 +110,7 @@ def squeeze(line: str) -> str:
 def test_no_solution_in_theory_or_student_notebook(path: Path) -> None:
     secret = _solution_lines(path)
     assert secret
-    for other in [*inv.START, *inv.THEORY, *inv.STUDENT]:
+    for other in [*inv.START, *inv.THEORY, *inv.APPENDIX, *inv.STUDENT]:
         code: list[Any] = [cell.source for _, cell in inv.cells(other, "code")]
         shown = {squeeze(line) for source in code for line in source.splitlines()}
         assert not (found := secret & shown), f"{inv.name(other)} shows {sorted(found)}"
