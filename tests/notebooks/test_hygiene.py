@@ -192,7 +192,8 @@ def test_nothing_of_this_machine(path: Path) -> None:
 @every
 def test_links_lead_somewhere(path: Path) -> None:
     for i, cell in inv.cells(path, "markdown"):
-        for target in re.findall(r"\]\(([^)\s]+)\)", cell.source):
+        text = re.sub(r"`[^`\n]*`", "", cell.source)  # f[k](y) in code is no link
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
             if re.match(r"https?://", target):
                 continue
             file, _, anchor = target.partition("#")
@@ -202,3 +203,20 @@ def test_links_lead_somewhere(path: Path) -> None:
             assert there.exists(), f"cell {i}: {target}"
             if anchor:
                 assert anchor in inv.anchors(there), f"cell {i}: no heading {anchor!r} in {file}"
+
+
+def test_the_start_page_says_how_long_each_section_takes() -> None:
+    page = "\n".join(cell.source for _, cell in inv.cells(inv.START[0], "markdown"))
+    total = [0, 0]
+    for path in inv.THEORY:
+        head = "".join(cell.source for _, cell in inv.cells(path, "markdown")[:3])
+        table = inv.cells(path.with_name("exercises.ipynb"), "markdown")[:2]
+        tasks = "".join(cell.source for _, cell in table)
+        reading = re.search(r"(?:About|Allow) (\d+) minutes", head)
+        solving = re.search(r"\| \**all\**[ |]*?(\d+) \|", tasks)
+        assert reading and solving, path.parent.name
+        times = int(reading[1]), int(solving[1])
+        row = rf"{path.parent.name}/theory\.ipynb\) \| ★+ \| {times[0]} min \| {times[1]} min \|"
+        assert re.search(row, page), f"{path.parent.name}: {times}"
+        total = [a + b for a, b in zip(total, times, strict=True)]
+    assert f"| {total[0]} min | {total[1]} min |" in page, total
