@@ -14,8 +14,9 @@ echo "[3/4] student notebooks against their masters"
 $run -m grader stale
 echo "[4/4] tests, and every theory notebook and master executed and compared (nbval)"
 # loadfile: a notebook's cells belong to one kernel, so they stay on one worker. The files that take
-# longest begin first, so that both workers end at about the same time.
-exec $run -m pytest --quiet -n 2 --dist loadfile --no-loadscope-reorder \
+# longest begin first, so that the workers end at about the same time. Three for two cores: tests of
+# time limits mostly wait.
+exec $run -m pytest --quiet -n 3 --dist loadfile --no-loadscope-reorder \
     --nbval --nbval-current-env \
     tests/misconceptions tests notebooks/00-start-here.ipynb notebooks/*/theory.ipynb \
     notebooks/11-appendix/*.ipynb solutions/*/exercises.ipynb
