@@ -121,7 +121,10 @@ class Bench:
     """One worker for many tests; each sets its own clock."""
 
     def __init__(self, level: str) -> None:
-        self.worker = Worker(level, slot=7)
+        # As root a slot is a user id, and at the level of limits a submission's end takes every
+        # process of that user with it: tests side by side must not share one.
+        side = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        self.worker = Worker(level, slot=7 + side)
 
     def judge(self, *steps: Step, asked: str = "f g", **limits: Any) -> Judged:
         self.worker.clock = Clock(**{"cell_cpu": 20, "cell_wall": 40, **limits})
