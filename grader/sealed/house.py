@@ -109,13 +109,15 @@ class Student:
         self.cpu = max(self.cpu, sum(map(cpu_seconds, pids)))
         self.memory = sum(max(0, own_memory(pid) - self.before) for pid in pids)
 
-    def end(self, wait: float = 0.0) -> str:
+    def end(self, wait: float = 0.0, *, stay: bool = True) -> str:
         """Kill it with all it started, and say how it had ended by itself, if it had.
 
         Parameters
         ----------
         wait
             Seconds to wait for an end of its own before it is killed.
+        stay
+            Wait until it is gone; the end of its namespaces takes some milliseconds.
 
         Returns
         -------
@@ -131,7 +133,8 @@ class Student:
                         signal.pidfd_send_signal(self.handle, signal.SIGKILL)
                     else:
                         os.kill(self.pid, signal.SIGKILL)
-            if not ended and self._readable(END_SECONDS):
+            # Unconfined, what ends it ends all of its user's processes: the next must not begin.
+            if not ended and (stay or not self.confined) and self._readable(END_SECONDS):
                 # It is gone, with all else in its namespace.
                 os.read(self.status, 64)
         finally:

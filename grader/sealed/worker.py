@@ -148,12 +148,12 @@ class _Watch:
         self.judged.wall_limited |= late
         return late or self.started > self.clock.processes or self.cpu() > self.clock.total_cpu
 
-    def end_student(self, wait: float = 0.0) -> str:
+    def end_student(self, wait: float = 0.0, *, stay: bool = True) -> str:
         if self.student is None:
             return "killed"
         student, self.student = self.student, None
         student.look()
-        how = student.end(wait)
+        how = student.end(wait, stay=stay)
         self.spent += student.cpu
         return how
 
@@ -234,7 +234,7 @@ class _Watch:
             elif overdue := self.overdue():
                 self.reason, self.ended_at = overdue, time.monotonic()
                 self.end_student()
-        self.end_student()
+        self.end_student(stay=False)
         return self.judged
 
     def abandon(self, text: str = "") -> None:
