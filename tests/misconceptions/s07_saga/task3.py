@@ -153,6 +153,33 @@ def largest_step(target, step_size, mu, smoothness):
     return loop, best, float("inf")
 
 
+@wrong("the best loop is a whole number too", loses=["task3-visible", "task3-best"])
+def best_loop_not_rounded(target, step_size, mu, smoothness):
+    x = 2 * smoothness * step_size
+    room = target * (1 - x) - x
+    loop = int(np.ceil(1 / (mu * step_size * room))) if room > 0 else float("inf")
+    best = target / (4 * smoothness * (1 + target))
+    return loop, best, 2 / (mu * best * target)
+
+
+@wrong("the best loop is rounded down", loses=["task3-visible", "task3-best"])
+def best_loop_cut_off(target, step_size, mu, smoothness):
+    x = 2 * smoothness * step_size
+    room = target * (1 - x) - x
+    loop = int(np.ceil(1 / (mu * step_size * room))) if room > 0 else float("inf")
+    best = target / (4 * smoothness * (1 + target))
+    return loop, best, int(2 / (mu * best * target))
+
+
+@wrong("the first loop is a whole number", loses=["task3-visible", "task3-loop"])
+def first_loop_not_rounded(target, step_size, mu, smoothness):
+    x = 2 * smoothness * step_size
+    room = target * (1 - x) - x
+    loop = 1 / (mu * step_size * room) if room > 0 else float("inf")
+    best = target / (4 * smoothness * (1 + target))
+    return loop, best, int(np.ceil(2 / (mu * best * target)))
+
+
 @right
 def other_algebra(target, step_size, mu, smoothness):
     x = 2 * smoothness * step_size

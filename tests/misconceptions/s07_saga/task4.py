@@ -109,7 +109,7 @@ def no_two(hessians, reduction):
 
 
 @wrong(
-    "the other standard step", loses=["task4-visible", "task4-step", "task4-factor", "task4-steps"]
+    "another standard step", loses=["task4-visible", "task4-step", "task4-factor", "task4-steps"]
 )
 def third_of_the_smoothness(hessians, reduction):
     values = np.linalg.eigvalsh(hessians)
@@ -117,6 +117,42 @@ def third_of_the_smoothness(hessians, reduction):
     if mu <= 1e-9 * top:
         return 0.0, 1.0, float("inf")
     gamma = 1 / (3 * top)
+    return gamma, 1 - gamma * mu, int(np.ceil(np.log(reduction) / np.log(1 - gamma * mu)))
+
+
+@wrong("multiplies L as well", loses=["task4-visible", "task4-step", "task4-factor", "task4-steps"])
+def no_bracket(hessians, reduction):
+    values = np.linalg.eigvalsh(hessians)
+    mu, top, n = values.min(), np.abs(values).max(), len(hessians)
+    if mu <= 1e-9 * top:
+        return 0.0, 1.0, float("inf")
+    gamma = 1 / (2 * mu * n + top)
+    return gamma, 1 - gamma * mu, int(np.ceil(np.log(reduction) / np.log(1 - gamma * mu)))
+
+
+@wrong(
+    "multiplies μ n as well", loses=["task4-visible", "task4-step", "task4-factor", "task4-steps"]
+)
+def two_on_the_smoothness(hessians, reduction):
+    values = np.linalg.eigvalsh(hessians)
+    mu, top, n = values.min(), np.abs(values).max(), len(hessians)
+    if mu <= 1e-9 * top:
+        return 0.0, 1.0, float("inf")
+    gamma = 1 / (mu * n + 2 * top)
+    return gamma, 1 - gamma * mu, int(np.ceil(np.log(reduction) / np.log(1 - gamma * mu)))
+
+
+@wrong(
+    "μ is the smallest of all the eigenvalues",
+    loses=["task4-visible", "task4-step", "task4-factor", "task4-steps"],
+)
+def mean_of_the_smallest(hessians, reduction):
+    values = np.linalg.eigvalsh(hessians)
+    mu, top, n = values.min(), np.abs(values).max(), len(hessians)
+    if mu <= 1e-9 * top:
+        return 0.0, 1.0, float("inf")
+    mu = values.min(axis=1).mean()
+    gamma = 1 / (2 * (mu * n + top))
     return gamma, 1 - gamma * mu, int(np.ceil(np.log(reduction) / np.log(1 - gamma * mu)))
 
 

@@ -217,6 +217,51 @@ def forgets_the_table(features, labels, ridge, step_size, indices, theta0, resid
     return float(x[0])
 
 
+@wrong(
+    "not at θ₀",
+    loses=["task7-visible", "task7-digits", "task7-path", "task7-resume"],
+)
+def ridge_at_the_start(features, labels, ridge, step_size, indices, theta0, residuals0):
+    x, r, n = np.array(theta0, dtype=float), np.array(residuals0, dtype=float), len(features)
+    mean = features.T @ r / n
+    for j in indices:
+        new = 0.5 * (1 + np.tanh(features[j] @ x / 2)) - labels[j]
+        x = x - step_size * ((new - r[j]) * features[j] + mean + ridge * theta0)
+        mean = mean + (new - r[j]) * features[j] / n
+        r[j] = new
+    return x, r
+
+
+@wrong(
+    "the mean moves after its use",
+    loses=["task7-visible", "task7-path", "task7-resume"],
+)
+def mean_before_its_use(features, labels, ridge, step_size, indices, theta0, residuals0):
+    x, r, n = np.array(theta0, dtype=float), np.array(residuals0, dtype=float), len(features)
+    mean = features.T @ r / n
+    for j in indices:
+        new = 0.5 * (1 + np.tanh(features[j] @ x / 2)) - labels[j]
+        mean = mean + (new - r[j]) * features[j] / n
+        x = x - step_size * ((new - r[j]) * features[j] + mean + ridge * x)
+        r[j] = new
+    return x, r
+
+
+@wrong(
+    "the label is missing",
+    loses=["task7-visible", "task7-digits", "task7-path", "task7-resume"],
+)
+def no_label(features, labels, ridge, step_size, indices, theta0, residuals0):
+    x, r, n = np.array(theta0, dtype=float), np.array(residuals0, dtype=float), len(features)
+    mean = features.T @ r / n
+    for j in indices:
+        new = 0.5 * (1 + np.tanh(features[j] @ x / 2))
+        x = x - step_size * ((new - r[j]) * features[j] + mean + ridge * x)
+        mean = mean + (new - r[j]) * features[j] / n
+        r[j] = new
+    return x, r
+
+
 @right
 def with_whole_gradients(features, labels, ridge, step_size, indices, theta0, residuals0):
     x, table = 1.0 * theta0, residuals0[:, None] * features
