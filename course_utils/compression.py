@@ -1,14 +1,14 @@
 """Messages of fewer bits: what they cost, and two small problems on which a memory decides.
 
-How a message is shortened is private to this module and to the runs on the digits in
-``course_utils.federated``: what the methods are is section 10's to say.
+How the messages of a federation are shortened is private to its runs in ``course_utils.federated``:
+what the methods are is section 10's to say.
 """
 
 from __future__ import annotations
 
 from itertools import product
 from math import ceil, log2
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,32 +42,6 @@ def message_bits(kind: Kind, dim: int, size: int = 1) -> int:
     if kind not in table:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
     return table[kind]
-
-
-def _arrives(raw: Array, kind: Kind, size: int, rng: np.random.Generator | None) -> Array:
-    """Replace every message (R, K, d) by what arrives of it."""
-    if kind == "dense":
-        return raw
-    if kind == "sign":
-        mean: Array = np.abs(raw).mean(axis=-1, keepdims=True)
-        return mean * np.sign(raw)
-    if kind == "top":
-        largest = np.argsort(-np.abs(raw), axis=-1, kind="stable")[..., :size]
-        kept = np.zeros_like(raw)
-        np.put_along_axis(kept, largest, np.take_along_axis(raw, largest, axis=-1), axis=-1)
-        return kept
-    source = cast(np.random.Generator, rng)
-    if kind == "random":  # the same positions for all clients of a run: one seed tells them
-        spots = source.permuted(np.tile(np.arange(raw.shape[-1]), (len(raw), 1)), axis=-1)
-        chosen = np.zeros((len(raw), 1, raw.shape[-1]))
-        np.put_along_axis(chosen, spots[:, None, :size], 1.0, axis=-1)
-        return raw * chosen
-    unit = np.linalg.norm(raw, axis=-1, keepdims=True) / size
-    level = np.abs(raw) / np.maximum(unit, 1e-300)
-    whole = np.trunc(level)
-    steps = whole + source.binomial(1, np.clip(level - whole, 0.0, 1.0))
-    out: Array = np.sign(raw) * steps * unit
-    return out
 
 
 def roundings(v: ArrayLike, levels: int) -> tuple[Array, Array]:
@@ -117,7 +91,8 @@ def pulled_apart(step_size: float, n_rounds: int, *, memory: bool) -> Array:
     points = [x]
     for _ in range(count):
         raw = eta * (2.0 * (pulls @ x)[:, None] * pulls + 0.5 * x) + kept
-        sent = _arrives(raw[None], "top", 1, None)[0]
+        size = np.abs(raw)
+        sent = np.where(size == size.max(axis=1, keepdims=True), raw, 0.0)
         kept = raw - sent if memory else kept
         x = x - sent.mean(axis=0)
         points.append(x)
@@ -153,7 +128,7 @@ def lopsided_signs(
         gradient = 0.1 * x + np.where(rng.random(x.shape) < 0.25, 4.0, -1.0)
         if memory:
             raw = eta * gradient + kept
-            sent = _arrives(raw, "sign", 1, None)
+            sent = np.abs(raw).mean(axis=1, keepdims=True) * np.sign(raw)
             kept = raw - sent
         else:
             sent = eta * np.sign(gradient)

@@ -84,6 +84,40 @@ def one_step_short(hessians, centres, weights, step_size, local_steps, server_st
 
 
 @wrong(
+    "one local step too many",
+    loses=["task3-visible", "task3-numeric", "task3-even", "task3-uneven", "task3-factor"],
+)
+def one_step_too_many(hessians, centres, weights, step_size, local_steps, server_step):
+    eye = np.eye(len(centres[0]))
+    shares = np.array(
+        [
+            eye - np.linalg.matrix_power(eye - step_size * a, int(steps) + 1)
+            for a, steps in zip(hessians, local_steps, strict=True)
+        ]
+    )
+    total = np.einsum("k,kij->ij", weights, shares)
+    pull = np.einsum("k,kij,kj->i", weights, shares, centres)
+    point = np.linalg.solve(total, pull)
+    factor = np.abs(np.linalg.eigvalsh(eye - server_step * total)).max()
+    return point, factor
+
+
+@wrong("this adds all squared entries", loses=["task3-visible", "task3-factor"])
+def norm_of_the_matrix(hessians, centres, weights, step_size, local_steps, server_step):
+    eye = np.eye(len(centres[0]))
+    shares = np.array(
+        [
+            eye - np.linalg.matrix_power(eye - step_size * a, int(steps))
+            for a, steps in zip(hessians, local_steps, strict=True)
+        ]
+    )
+    total = np.einsum("k,kij->ij", weights, shares)
+    pull = np.einsum("k,kij,kj->i", weights, shares, centres)
+    point = np.linalg.solve(total, pull)
+    return point, np.linalg.norm(eye - server_step * total)
+
+
+@wrong(
     "a power of the entries",
     loses=["task3-visible", "task3-numeric", "task3-even", "task3-uneven", "task3-factor"],
 )
@@ -289,7 +323,7 @@ def smallest_eigenvalue(hessians, centres, weights, step_size, local_steps, serv
     return point, factor
 
 
-@wrong("its size counts", loses=["task3-factor"])
+@wrong("its size counts", loses=["task3-visible", "task3-factor"])
 def signed_eigenvalue(hessians, centres, weights, step_size, local_steps, server_step):
     eye = np.eye(len(centres[0]))
     shares = np.array(

@@ -223,7 +223,39 @@ def controls_of_all(theta, c, client_c, grads, step_size, local_steps, active):
 
 
 @wrong(
-    "off by a relative error",
+    "yours has y_k − θ",
+    loses=["task5-visible", "task5-numeric", "task5-clients", "task5-server"],
+)
+def displacement_the_other_way(theta, c, client_c, grads, step_size, local_steps, active):
+    new, move = np.array(client_c, dtype=float), np.zeros(len(theta))
+    for i in active:
+        y = theta
+        for _ in range(local_steps):
+            y = y - step_size * (grads[i](y) - client_c[i] + c)
+        new[i] = client_c[i] - c + (y - theta) / (local_steps * step_size)
+        move = move + (y - theta) / len(active)
+    change = (new - client_c).sum(axis=0) / len(grads)
+    return theta + move, c + change, new
+
+
+@wrong(
+    "the division by η is missing",
+    loses=["task5-visible", "task5-numeric", "task5-clients", "task5-server"],
+)
+def no_division_by_eta(theta, c, client_c, grads, step_size, local_steps, active):
+    new, move = np.array(client_c, dtype=float), np.zeros(len(theta))
+    for i in active:
+        y = theta
+        for _ in range(local_steps):
+            y = y - step_size * (grads[i](y) - client_c[i] + c)
+        new[i] = client_c[i] - c + (theta - y) / local_steps
+        move = move + (y - theta) / len(active)
+    change = (new - client_c).sum(axis=0) / len(grads)
+    return theta + move, c + change, new
+
+
+@wrong(
+    "c changed while clients were at work",
     loses=["task5-visible", "task5-theta", "task5-clients", "task5-server"],
 )
 def moving_c(theta, c, client_c, grads, step_size, local_steps, active):

@@ -164,6 +164,33 @@ def memory_before(vectors, k):
     return sent, kept
 
 
+@wrong("one array was changed, and kept T times", loses=["task6-visible", "task6-memory"])
+def memory_not_copied(vectors, k):
+    sent, kept = np.zeros(vectors.shape), []
+    memory = np.zeros(vectors.shape[1])
+    for t, v in enumerate(vectors):
+        p = v + memory
+        places = np.argsort(-np.abs(p))[:k]
+        sent[t, places] = p[places]
+        memory[:] = p - sent[t]
+        kept.append(memory)
+    return sent, np.array(kept)
+
+
+@wrong(
+    "that is one array",
+    loses=["task6-visible", "task6-sent", "task6-memory", "task6-all"],
+)
+def sent_alone(vectors, k):
+    sent, memory = np.zeros(vectors.shape), np.zeros(vectors.shape[1])
+    for t, v in enumerate(vectors):
+        p = v + memory
+        places = np.argsort(-np.abs(p))[:k]
+        sent[t, places] = p[places]
+        memory = p - sent[t]
+    return sent
+
+
 @wrong("more than k entries", loses=["task6-visible", "task6-sent"])
 def memory_sent_too(vectors, k):
     sent, kept = np.zeros(vectors.shape), np.zeros(vectors.shape)

@@ -113,6 +113,29 @@ def squared_norm(v, levels, u):
     return np.sign(v) * norm * (low + (u < t - low)) / levels
 
 
+@wrong(
+    "the floor of a negative number",
+    loses=["task7-visible", "task7-levels", "task7-mean", "task7-zero"],
+)
+def signed_levels_with_signs(v, levels, u):
+    norm = np.linalg.norm(v)
+    if norm == 0:
+        return np.zeros(len(v))
+    t = levels * v / norm
+    low = np.floor(t)
+    return np.sign(v) * norm * (low + (u < t - low)) / levels
+
+
+@wrong("down is towards 0", loses=["task7-visible", "task7-levels", "task7-zero"])
+def signed_levels(v, levels, u):
+    norm = np.linalg.norm(v)
+    if norm == 0:
+        return np.zeros(len(v))
+    t = levels * v / norm
+    low = np.floor(t)
+    return norm * (low + (u < t - low)) / levels
+
+
 @wrong("there is a nan", loses=["task7-zero"])
 def zero_forgotten(v, levels, u):
     with np.errstate(invalid="ignore"):
