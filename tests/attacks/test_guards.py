@@ -208,7 +208,8 @@ def test_without_the_watch_on_memory(
 ) -> None:
     """Limits hold for each process; only the watch adds them up."""
     weak.weaken_nursery(monkeypatch, shooting_range, "nothing")
-    shooting_range.clock = replace(CLOCK, memory=2**60, cell_wall=6.0)
+    patient = {"cell_cpu": 5.0, "total_cpu": 10.0, "cell_wall": 20.0, "total_wall": 30.0}
+    shooting_range.clock = replace(CLOCK, memory=2**60, **patient)
     assert any("LOOT" in each for each in succeeds(shooting_range, "memory_of_many_processes"))
 
 

@@ -146,7 +146,7 @@ def _tests_of_the_student(patch: Patch) -> None:
 
 
 def _no_end(patch: Patch) -> None:
-    def end(self: Any, wait: float = 0.0) -> str:
+    def end(self: Any, wait: float = 0.0, *, stay: bool = True) -> str:
         os.close(self.status)
         self.talk.close()
         return "killed"
