@@ -146,12 +146,12 @@ def _export(args: argparse.Namespace, repository: Repository) -> int:
 
     roster = read_roster(args.roster) if args.roster else None
     sheet = gather(repository, course, slugs, roster)
-    text, complaints = export(sheet, args.format, dict(args.column), partial=args.partial)
-    write(args.output, text.encode("utf-8", "backslashreplace"), synced=True)
-    for line in complaints:
+    done = export(sheet, args.format, dict(args.column), partial=args.partial)
+    write(args.output, done.text.encode("utf-8", "backslashreplace"), synced=True)
+    for line in [*done.notes, *done.left_out]:
         print(line, file=sys.stderr)
     for section in sheet.sections:
         statuses = [section.mark(row.student).status for row in sheet.rows]
         print(f"{section.slug}: {_counted(sorted(statuses))}")
     print(f"{shown(args.output)}: written")
-    return 1 if complaints else 0
+    return 1 if done.left_out else 0

@@ -26,6 +26,7 @@ from grader.table import collect
 
 __all__ = [
     "NOTHING",
+    "Exported",
     "Mark",
     "Row",
     "Section",
@@ -103,6 +104,23 @@ class Sheet:
     header: list[str] = field(default_factory=list)
 
 
+@dataclass
+class Exported:
+    """A sheet as text.
+
+    Attributes
+    ----------
+    left_out
+        Students without a row, a line each that says why.
+    notes
+        What else is to be known, a line each.
+    """
+
+    text: str = ""
+    left_out: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
 def gather(
     repository: Repository, course: CourseFolder, slugs: Sequence[str], roster: Roster | None
 ) -> Sheet:
@@ -140,7 +158,7 @@ def gather(
 
 def export(
     sheet: Sheet, form: str, columns: Mapping[str, str], *, partial: bool = False
-) -> tuple[str, list[str]]:
+) -> Exported:
     """Write a sheet as text.
 
     Parameters
@@ -152,25 +170,19 @@ def export(
     partial
         Whether to give the points so far of what waits for points by hand.
 
-    Returns
-    -------
-    str
-        The file's contents.
-    list of str
-        What is to be known or mended, a line each.
-
     Raises
     ------
     GraderError
         If the system could not tell the students apart.
     """
     writer = {"canvas": _canvas, "moodle": _moodle, "csv": _csv}[form]
-    complaints: list[str] = []
-    rows = writer(sheet, columns, partial, complaints)
+    done = Exported()
+    rows = writer(sheet, columns, partial, done)
     buffer = io.StringIO(newline="")
     csv.writer(buffer, lineterminator="\r\n").writerows(rows)
     # Excel takes a file without the mark for one in the letters of its own country.
-    return ("\ufeff" if form == "csv" else "") + buffer.getvalue(), complaints
+    done.text = ("\ufeff" if form == "csv" else "") + buffer.getvalue()
+    return done
 
 
 def number(points: float) -> str:
@@ -214,13 +226,13 @@ def _unknown(sheet: Sheet) -> list[str]:
 
 
 def _canvas(
-    sheet: Sheet, columns: Mapping[str, str], partial: bool, complaints: list[str]
+    sheet: Sheet, columns: Mapping[str, str], partial: bool, done: Exported
 ) -> list[list[str]]:
-    titles = [columns.get(s.slug) or _titled(sheet, s.slug, complaints) for s in sheet.sections]
-    complaints += _unknown(sheet)
+    titles = [columns.get(s.slug) or _titled(sheet, s.slug, done) for s in sheet.sections]
+    done.left_out += _unknown(sheet)
     rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *titles]]
     rows.append(["    Points Possible", "", "", "", "", *(number(s.most) for s in sheet.sections)])
-    for row in _usable(((row, _canvas_ids(row)) for row in sheet.rows), complaints):
+    for row in _usable(((row, _canvas_ids(row)) for row in sheet.rows), done.left_out):
         name = row.person.name if row.person else row.student
         section = row.person.section if row.person else ""
         marks = _cells(sheet, row, partial)
@@ -239,12 +251,12 @@ def _canvas_ids(row: Row) -> list[str]:
     return [row.student, "", ""] if row.student.isdecimal() else ["", "", row.student]
 
 
-def _titled(sheet: Sheet, slug: str, complaints: list[str]) -> str:
+def _titled(sheet: Sheet, slug: str, done: Exported) -> str:
     """Find a section's column in the gradebook that Canvas exported."""
     fits = [title for title in sheet.header if WITH_ID.fullmatch(title) and slug in title]
     if len(fits) == 1:
         return fits[0]
-    complaints.append(
+    done.notes.append(
         f"{slug}: no column with an assignment id, so Canvas will make a new assignment; "
         f"give --column '{slug}=TITLE (ID)', or Canvas' own export as --roster"
     )
@@ -252,10 +264,10 @@ def _titled(sheet: Sheet, slug: str, complaints: list[str]) -> str:
 
 
 def _moodle(
-    sheet: Sheet, columns: Mapping[str, str], partial: bool, complaints: list[str]
+    sheet: Sheet, columns: Mapping[str, str], partial: bool, done: Exported
 ) -> list[list[str]]:
-    complaints += _unknown(sheet)
-    kept = _usable(((row, list(_moodle_ids(row).values())) for row in sheet.rows), complaints)
+    done.left_out += _unknown(sheet)
+    kept = _usable(((row, list(_moodle_ids(row).values())) for row in sheet.rows), done.left_out)
     # One column has to identify every student: at a row that it can't place, Moodle stops.
     shared = [title for title in _TITLES if all(_moodle_ids(row)[title] for row in kept)]
     if not shared:
@@ -285,7 +297,7 @@ def _moodle_ids(row: Row) -> dict[str, str]:
 
 
 def _csv(
-    sheet: Sheet, columns: Mapping[str, str], partial: bool, complaints: list[str]
+    sheet: Sheet, columns: Mapping[str, str], partial: bool, done: Exported
 ) -> list[list[str]]:
     header = ["student_id", "name", "email"]
     for section in sheet.sections:

@@ -103,7 +103,7 @@ def test_canvas_titles(desk: Desk) -> None:
     assert desk.rows()[0][5:] == [f"{SLUG}: doubling (4711)", "Homework (9)"]
     assert desk.rows()[1][5:] == ["100", "100"]  # nobody handed in to the other: its master says it
     assert {row[6] for row in desk.rows()[2:]} == {"-"}
-    assert desk.export("canvas", SLUG, OTHER, roster=ROSTER) == 1
+    assert desk.export("canvas", SLUG, OTHER, roster=ROSTER) == 0
     assert desk.rows()[0][6] == OTHER and f"{OTHER}: no column with an assignment id" in desk.err
     assert desk.export("canvas", "--column", other) == 2
     assert f"{OTHER} isn't exported" in desk.err
@@ -197,9 +197,10 @@ def test_the_roster_is_not_overwritten(desk: Desk) -> None:
 def test_an_id_that_a_spreadsheet_would_run(login: str) -> None:
     good, bad = Row("a", Person("a", login="+49@x-y.org")), Row("b", Person("b", login=login))
     for form in ("canvas", "moodle"):
-        text, complaints = export(Sheet([], [good, bad]), form, {})
-        assert [line for line in complaints if "spreadsheet" in line and line.startswith("b: ")]
-        assert "+49@x-y.org" in text and login not in text
+        done = export(Sheet([], [good, bad]), form, {})
+        (line,) = done.left_out
+        assert line.startswith("b: an id that a spreadsheet would run")
+        assert "+49@x-y.org" in done.text and login not in done.text
 
 
 # All that can be in a name: also what makes a formula, ends a line, or turns the direction.
@@ -223,14 +224,13 @@ def sheet(name: str, points: float = 1.5) -> Sheet:
 @example("'=already")
 @example('a,"b"\r\n;c')
 def test_every_name_survives_a_round_trip(name: str) -> None:
-    text, _ = export(sheet(name), "csv", {})
-    rows = read(text.encode().decode("utf-8-sig"))
+    rows = read(export(sheet(name), "csv", {}).text.encode().decode("utf-8-sig"))
     assert len(rows) == 3 and unguarded(rows[1][1]) == name
     assert rows[1][3:] == ["1.5", "100", "graded"] and rows[2][3:] == ["", "100", "no submission"]
     for form, line, at, ids in (("canvas", 2, 0, ["7", "S,7", "log;in"]), ("moodle", 1, 2, [])):
-        text, complaints = export(sheet(name), form, {SLUG: "T (1)"})
-        rows = read(text)
-        assert unguarded(rows[line][at]) == name and not complaints
+        done = export(sheet(name), form, {SLUG: "T (1)"})
+        rows = read(done.text)
+        assert unguarded(rows[line][at]) == name and not done.left_out + done.notes
         assert rows[line][1:4] == ids or form == "moodle"
         assert rows[line][-1] == "1.5" and rows[line + 1][-1] == "-"
         assert len(rows) == line + 2 and len({len(row) for row in rows}) == 1
