@@ -269,16 +269,16 @@ def _moodle(
     done.left_out += _unknown(sheet)
     kept = _usable(((row, list(_moodle_ids(row).values())) for row in sheet.rows), done.left_out)
     # One column has to identify every student: at a row that it can't place, Moodle stops.
-    shared = [title for title in _TITLES if all(_moodle_ids(row)[title] for row in kept)]
-    if not shared:
+    common = [title for title in _TITLES if all(_moodle_ids(row)[title] for row in kept)]
+    if not common:
         raise GraderError(
             "no id that all students have; Moodle wants Username, Email address or ID number "
             "for each: complete one of these columns of the roster"
         )
     titles = [columns.get(section.slug, section.slug) for section in sheet.sections]
-    rows = [[*shared, "Full name", *titles]]
+    rows = [[*common, "Full name", *titles]]
     for row in kept:
-        ids = [_moodle_ids(row)[title] for title in shared]
+        ids = [_moodle_ids(row)[title] for title in common]
         name = row.person.name if row.person else ""
         rows.append([*ids, guarded(name), *_cells(sheet, row, partial)])
     return rows
