@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from grader.desk import add_desk
 from grader.layout import CourseFolder, GraderError, Repository, UsageError, shown
 
 __all__ = ["main"]
@@ -244,6 +245,7 @@ def _parser() -> argparse.ArgumentParser:
     add("release", _release, "make the student notebooks from the masters", "*")
     add("stale", _stale, "list the student notebooks that are not what their masters give")
     add("bundle", _bundle, "pack what a student gets into dist/, after a search for secrets")
+    add_desk(add, in_course)
     autograde = add("autograde", _autograde, "grade the submissions to one or all sections", "?")
     in_course(autograde, students=True)
     autograde.add_argument(
