@@ -338,7 +338,7 @@ def _stuck(view: _View, name: Callable[[str], str]) -> list[Stuck]:
         if not tried:
             why.append("tried nothing")
         elif lost > LOST_MOST:
-            why.append(f"lost {lost:.0%} of the points of what was tried")
+            why.append(f"lost {100 * lost:.0f} % of the points of what was tried")
         if tried and len(view.tasks) > FIRST and not any(view.tried(row, task) for task in first):
             why.append(f"left out the first {FIRST} tasks")
         if why:

@@ -24,7 +24,9 @@ NOT_NAMED = "not named"
 UNKNOWN = "unknown"
 
 HOLE = "…"
+HOLE_MARK = "\0"
 SHORTEST = 12  # letters that a text must have before a message is taken for it
+LONGEST = 2_000  # characters at either end of a message that are looked at
 TASK = re.compile(r"Task [\w.]+: ")
 LOOK = " Look again at "
 # course_utils.ladder says in front of a text which of several values it is about, and
@@ -93,6 +95,8 @@ class Reader:
 
     def read(self, message: str) -> Said:
         """Tell what the message of a failed check says."""
+        if len(message) > 2 * LONGEST:  # the student's; what the checks say is at its ends
+            message = message[:LONGEST] + message[-LONGEST:]
         text, place = self._without_place(TASK.sub("", message, count=1).strip())
         text = PLACE.sub("", text, count=1) if PLACE.match(text) else text
         for kind, pattern, shown in PATTERNS:
@@ -116,9 +120,6 @@ class Reader:
         if text in self.exact:
             return text
         return next((HOLE.join(pieces) for pieces in self.holey if _fits(text, pieces)), "")
-
-
-HOLE_MARK = "\0"
 
 
 def _parsed(source: str) -> Iterator[ast.Module]:

@@ -22,7 +22,8 @@ from grader.templating import TEMPLATES, page_environment, style_hash
 __all__ = ["report_page"]
 
 MOST_ROWS = 20  # of mistakes in the first table; the others can be unfolded
-QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+# What repr() gave; an apostrophe inside a word opens nothing.
+QUOTED = re.compile(r"""(?<!\w)'(?:[^'\\]|\\.)*'(?!\w)|"(?:[^"\\]|\\.)*\"""")
 LABEL = re.compile(r"(Task \w+)\b.*", re.S)
 KINDS = {
     messages.NAMED: "a named mistake",
@@ -101,8 +102,8 @@ def _reason(section: Asked, record: Record, names: bool) -> str:
     text = advice(section.slug, record)
     if names:
         return text
-    text = QUOTED.sub("'…'", text)
-    return re.sub(rf"(?<!\w){re.escape(record.student)}(?!\w)", "…", text)
+    text = re.sub(rf"(?<!\w){re.escape(record.student)}(?!\w)", "…", text)
+    return QUOTED.sub("'…'", text)
 
 
 def _short(task: Task) -> str:
@@ -113,7 +114,7 @@ def _short(task: Task) -> str:
 
 
 def _percent(share: float) -> str:
-    return "–" if math.isnan(share) else f"{share:.0%}".replace("%", " %")
+    return "–" if math.isnan(share) else f"{100 * share:.0f}\u00a0%"
 
 
 def _correlation(found: Discrimination) -> str:

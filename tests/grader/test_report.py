@@ -1,0 +1,633 @@
+"""The instructor's report: numbers worked out by hand, honest words, a page that is still."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+import stat
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import pearsonr
+from sklearn.feature_selection import r_regression
+
+from course_utils.figures import COLOURS
+from grader import gradebook, results
+from grader.cli import main
+from grader.feedback_tasks import asked
+from grader.gradebook import Settled, settle
+from grader.layout import CourseFolder, GraderError, Repository
+from grader.master import read_master
+from grader.pseudonyms import pseudonyms
+from grader.release import graded_form, student_form
+from grader.report import report
+from grader.report_findings import Findings, findings
+from grader.report_messages import FORM, NAMED, NOT_NAMED, STOPPED, UNKNOWN, Reader
+from grader.report_statistics import LEAST, counts, discriminations, mean_shares, spread
+from grader.results import Record, TaskResult, Verdict, save
+
+from .conftest import SLUG, code, notebook, text, write_json
+from .test_feedback import Page
+
+SIGN = "the sign is turned around: risk minus loss."
+PLACE = "theory 01, §3 The key identity"
+
+
+def master_cells() -> list[dict[str, Any]]:
+    """Three tasks of 40, 30 and 20 points, and a written answer of 10."""
+    cells = [text("# A tiny section", grade_id="head", locked=True)]
+    for number, points in (("1", 40), ("2", 30), ("3", 20)):
+        name = f"task{number}"
+        cells += [
+            text(f"## Task {number}. Do it", grade_id=f"{name}-text", locked=True),
+            code(
+                f"def f{number}(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION",
+                grade_id=name,
+                solution=True,
+            ),
+            code(
+                f'{name} = checks.Task("{number}", look="{PLACE}")\nwith {name}:\n'
+                f'    {name}.value(f{number}(1), 1, {{"{SIGN}": -1}})',
+                grade_id=f"{name}-visible",
+                grade=True,
+                locked=True,
+                points=points / 2,
+            ),
+            code(
+                "# Hidden checks (1 point): other values. They run when your notebook is graded.\n"
+                "### BEGIN HIDDEN TESTS\n"
+                f'{name}.fail(f"over {{runs}} runs the mean under {{name}} is off by a factor.")\n'
+                f'{name}.fail("the winner isn\'t right: " + others.get(1, "see the docstring."))\n'
+                f"_because{number} = 'the training set misleads only who has seen it.'\n"
+                "### END HIDDEN TESTS\n",
+                grade_id=f"{name}-hidden",
+                grade=True,
+                locked=True,
+                points=points / 2,
+            ),
+        ]
+    why = {"grade": True, "solution": True, "points": 10}
+    return [*cells, text("Because it is so and not otherwise.", grade_id="task3-why", **why)]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> tuple[Repository, CourseFolder]:
+    repository, course = Repository(tmp_path / "repo"), CourseFolder(tmp_path / "course")
+    write_json(repository.master(SLUG), notebook(SLUG, master_cells()))
+    course.submissions.mkdir(parents=True)
+    return repository, course
+
+
+Desk = tuple[Repository, CourseFolder]
+CELLS = [f"task{n}-{kind}" for n in "123" for kind in ("visible", "hidden")]
+MOST = dict(zip(CELLS, [20.0, 20.0, 15.0, 15.0, 10.0, 10.0], strict=True)) | {"task3-why": 10.0}
+
+
+def record(student: str, *outcomes: str | tuple[str, str], why: str = results.NO_ANSWER) -> Record:
+    """Make a record from the outcomes of the six tests, the last one repeated."""
+    told = [o if isinstance(o, tuple) else (o, "") for o in outcomes]
+    told += [told[-1]] * (len(CELLS) - len(told))
+    tasks = [
+        TaskResult(name, MOST[name] if o == results.PASSED else 0.0, MOST[name], o, message)
+        for name, (o, message) in zip(CELLS, told, strict=True)
+    ]
+    tasks.append(TaskResult("task3-why", 0.0, 10.0, why))
+    status = results.NEEDS_HAND if why == results.BY_HAND else results.GRADED
+    return Record(student, status, sum(task.points for task in tasks), 100.0, tasks)
+
+
+def failed(message: str, number: int = 1) -> tuple[str, str]:
+    return results.FAILED, f"Task {number}: {message} Look again at {PLACE}."
+
+
+def found(desk: Desk, *records: Record) -> Findings:
+    master = read_master(desk[0], SLUG)
+    return findings(asked(master), Reader(master), records, {}, str)
+
+
+def written(desk: Desk, *records: Record, names: bool = True) -> str:
+    """Put records into the course folder and write their report."""
+    for each in records:
+        save(desk[1], SLUG, each)
+    page = report(*desk, SLUG, names=names).read_text(encoding="utf-8")
+    assert_still(page)
+    return page
+
+
+def assert_still(source: str) -> None:
+    """Make sure that a page runs and loads nothing, and can be read with a screen reader."""
+    page = Page(source)
+    assert page.open == []
+    names = [tag for tag, _ in page.tags]
+    assert not {"script", "iframe", "object", "embed", "link", "form", "input", "img", "base"} & {
+        *names
+    }
+    assert names.count("style") == 1
+    assert "url(" not in page.style and "@import" not in page.style
+    for tag, attributes in page.tags:
+        assert not any(name.startswith("on") for name in attributes), attributes
+        assert not {"style", "src", "srcset", "xlink:href"} & attributes.keys(), attributes
+        for value in attributes.values():
+            assert all(target == "#fill-" for target in re.findall(r"url\((.{6})", value))
+        if tag == "a":
+            assert attributes["href"].startswith("#")
+        if tag == "th":
+            assert attributes["scope"] in ("row", "col")
+        if tag == "svg":
+            assert ("aria-hidden" in attributes) != (len(attributes.get("aria-label", "")) > 10)
+    levels = [int(name[1]) for name in names if re.fullmatch("h[1-6]", name)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert names.count("table") == names.count("caption")
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    wanted = {a["aria-labelledby"] for _, a in page.tags if "aria-labelledby" in a}
+    wanted |= {a["href"].removeprefix("#") for tag, a in page.tags if tag == "a"}
+    assert wanted <= set(ids)
+
+
+def plain_text(page: str) -> str:
+    return " ".join(html.unescape(re.sub("<[^>]*>", " ", page[page.index("<body") :])).split())
+
+
+# The numbers
+
+
+def column(*values: float) -> Any:
+    return np.array(values, dtype=float)[:, None]
+
+
+def test_a_discrimination_worked_out_by_hand() -> None:
+    # Of ten students five have each task right, four of them both: φ = (4·4 − 1·1)/(5·5) = 0.6,
+    # and atanh 0.6 = ln 2, so the interval is tanh(ln 2 ± 1.96/√7).
+    points = np.array([[2, 3]] * 4 + [[2, 0]] + [[0, 3]] + [[0, 0]] * 4, dtype=float)
+    most = np.tile([2.0, 3.0], (10, 1))
+    for got in discriminations(points, most):
+        assert got.value == pytest.approx(0.6)
+        assert got.low == pytest.approx(math.tanh(math.log(2) - 1.959964 / math.sqrt(7)), abs=1e-6)
+        assert got.high == pytest.approx(math.tanh(math.log(2) + 1.959964 / math.sqrt(7)), abs=1e-6)
+    assert mean_shares(points, most) == pytest.approx([0.5, 0.5])
+
+
+def test_a_task_is_not_correlated_with_itself() -> None:
+    # These two are independent: with itself in the total a task would get 1/√2.
+    points = np.array([[1, 1], [1, 0], [0, 1], [0, 0]] * 3, dtype=float)
+    assert [d.value for d in discriminations(points, np.ones((12, 2)))] == pytest.approx([0, 0])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(LEAST, 40), st.integers(2, 6), st.integers(0, 10_000))
+def test_discriminations_against_other_libraries(n: int, n_tasks: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    worth = rng.integers(1, 20, n_tasks).astype(float)
+    ability = rng.normal(size=(n, 1))
+    points = worth / (1 + np.exp(-ability - rng.normal(size=(n, n_tasks))))
+    got = discriminations(points, np.tile(worth, (n, 1)))
+    for task in range(n_tasks):
+        rest = points.sum(axis=1) - points[:, task]
+        fit = pearsonr(points[:, task], rest)
+        assert got[task].value == pytest.approx(fit.statistic, abs=1e-9)
+        assert got[task].value == pytest.approx(r_regression(points[:, [task]], rest)[0], abs=1e-9)
+        interval = fit.confidence_interval(0.95)
+        assert (got[task].low, got[task].high) == pytest.approx(tuple(interval), abs=1e-9)
+
+
+def test_when_a_discrimination_can_not_be_told() -> None:
+    rng = np.random.default_rng(1)
+    few = discriminations(rng.random((LEAST - 1, 2)), np.ones((LEAST - 1, 2)))
+    assert [d.why_not for d in few] == [f"fewer than {LEAST} students with a grade"] * 2
+    # Sums of tenths are equal but for rounding.
+    flat = discriminations(np.tile([0.1, 0.2, 0.3], (20, 1)), np.ones((20, 3)))
+    assert {d.why_not for d in flat} == {"all have the same share of it"}
+    half = discriminations(np.column_stack([rng.random(20), np.full(20, 0.3)]), np.ones((20, 2)))
+    assert [d.why_not for d in half] == [
+        "all have the same share of the rest",
+        "all have the same share of it",
+    ]
+    assert discriminations(column(*range(20)), column(*[20] * 20))[0].why_not
+    same = np.repeat(rng.random((20, 1)), 2, axis=1)  # a correlation of 1 has no interval
+    assert discriminations(same, np.ones((20, 2)))[0].value == pytest.approx(1)
+
+
+def test_what_waits_is_left_out() -> None:
+    points, most = np.array([[4.0, 1], [0, 0], [2, 0]]), np.array([[4.0, 2], [4, 2], [4, 0]])
+    assert mean_shares(points, most) == pytest.approx([0.5, 0.25])
+    assert np.isnan(mean_shares(points, most * [1, 0])[1])
+    rng = np.random.default_rng(2)
+    points = rng.random((30, 3))
+    most = np.ones((30, 3))
+    most[:12, 0] = points[:12, 0] = 0
+    got = discriminations(points, most)[0]
+    assert got.students == 18
+    assert got.value == pytest.approx(pearsonr(points[12:, 0], points[12:, 1:].sum(1)).statistic)
+
+
+@pytest.mark.parametrize("shares", [[0.0, 0.2, 0.4, 1.0], [0.5], [0.3] * 7, [0.1, 0.9]])
+def test_spread(shares: list[float]) -> None:
+    got = spread(shares)
+    assert got is not None
+    assert got.mean == pytest.approx(statistics.fmean(shares))
+    assert (got.least, got.median, got.most) == pytest.approx(
+        (min(shares), statistics.median(shares), max(shares))
+    )
+    if len(shares) > 1:
+        quarters = statistics.quantiles(shares, n=4, method="inclusive")
+        assert (got.lower, got.upper) == pytest.approx((quarters[0], quarters[2]))
+        assert got.deviation == pytest.approx(statistics.stdev(shares))
+    else:
+        assert math.isnan(got.deviation)
+
+
+def test_classes_hold_their_lower_end_and_the_last_one_both() -> None:
+    assert counts([k * 0.1 for k in range(11)]) == [1] * 9 + [2]  # 3 · 0.1 isn't 0.3
+    assert counts([0.29999, 0.3, -0.5, 1.2]) == [1, 0, 1, 1, 0, 0, 0, 0, 0, 1]
+    assert spread([]) is None and counts([]) == [0] * 10
+
+
+# What messages say
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    repository = Repository(tmp_path_factory.mktemp("reader"))
+    write_json(repository.master(SLUG), notebook(SLUG, master_cells()))
+    return Reader(read_master(repository, SLUG))
+
+
+MISLEADS = "the training set misleads only who has seen it."
+FACTOR = "over … runs the mean under … is off by a factor."
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "said"),
+    [
+        (SIGN, NAMED, SIGN),
+        (f"value 2 of 3: {SIGN}", NAMED, SIGN),
+        (f"entry 'b': {SIGN}", NAMED, SIGN),
+        (f"B isn't 'pessimistic': {MISLEADS}", NAMED, MISLEADS),
+        ("over 4000 runs the mean under sgd is off by a factor.", NAMED, FACTOR),
+        ("over 17 runs the mean under αβ is off by a factor.", NAMED, FACTOR),
+        ("the winner isn't right: see the docstring.", NAMED, "the winner isn't right: …"),
+        ("off by a relative error of 0.3.", NOT_NAMED, "off by a relative error"),
+        ("value 1 of 2: off by a relative error of 2e+04.", NOT_NAMED, "off by a relative error"),
+        ("not the expected value.", NOT_NAMED, "not the expected value"),
+        ("C isn't 'x': ask what the value depends on.", NOT_NAMED, "another label is right"),
+        ("expected shape (3,), found a single number.", FORM, ""),
+        ("value 1 of 2: there is a nan; look for 0/0, inf − inf or an overflow.", FORM, ""),
+        ("f1() changed its argument 'x'; work on a copy.", FORM, "the function changed its input"),
+        (f"f1() stopped with ValueError: {SIGN}", STOPPED, "the function stopped with ValueError"),
+        ("the check stopped with KeyError: 'anna'.", STOPPED, "the check stopped with KeyError"),
+        (f"{SIGN} And more.", UNKNOWN, ""),
+        (f"A student wrote: {SIGN}", UNKNOWN, ""),
+        ("over runs the mean under is off by a factor.", UNKNOWN, ""),
+    ],
+)
+def test_a_message_is_taken_for_what_it_says(
+    reader: Reader, message: str, kind: str, said: str
+) -> None:
+    got = reader.read(failed(message)[1])
+    assert got.kind == kind
+    assert got.text == said or not said
+    assert got.place == PLACE
+
+
+def test_messages_of_the_checks_themselves(reader: Reader) -> None:
+    """What course_utils says today is known here: a changed wording fails."""
+    from course_utils.checks import CheckFailed, Task
+
+    def said(check: Any) -> str:
+        task = Task("1", PLACE)
+        with pytest.raises(CheckFailed) as caught, task:
+            check(task)
+        return reader.read(str(caught.value)).kind
+
+    def stop(x: float) -> float:
+        raise ValueError(SIGN)
+
+    def change(x: Any) -> Any:
+        x[0] = 7
+
+    assert said(lambda t: t.value(-1.0, 1.0, {SIGN: -1.0})) == NAMED
+    assert said(lambda t: t.value((0.0, -1.0), (0.0, 1.0), {SIGN: (1.0, -1.0)})) == NAMED
+    assert said(lambda t: t.value(3.0, 1.0, {SIGN: -1.0})) == NOT_NAMED
+    assert said(lambda t: t.value("a", "b")) == NOT_NAMED
+    assert said(lambda t: t.label({"B": "x"}, "B", "y", {"x": MISLEADS})) == NAMED
+    assert said(lambda t: t.label({"B": "x"}, "B", "y")) == NOT_NAMED
+    malformed: list[tuple[Any, Any]] = [
+        (None, 1.0), ([1.0, 2.0], 1.0), ("x", 1.0), (math.nan, 1.0), (math.inf, 1.0),
+        (1.0, (1.0, 2.0)), ({}, {"a": 1.0}), (1.0, {"a": 1.0}), (1.0, "word"),
+    ]  # fmt: skip
+    for got, want in malformed:
+        assert said(lambda t, got=got, want=want: t.value(got, want)) == FORM
+    assert said(lambda t: t.label({}, "B", "y")) == FORM
+    assert said(lambda t: t.words({"B": "z"}, "B", ("x", "y"))) == FORM
+    assert said(lambda t: t.call(3)) == FORM
+    assert said(lambda t: t.call(change, x=np.ones(2))) == FORM
+    assert said(lambda t: t.call(stop, x=1.0)) == STOPPED
+    assert said(lambda t: 1 / 0) == STOPPED
+    assert said(lambda t: undefined) == FORM  # type: ignore[name-defined]  # noqa: F821
+
+
+def test_a_student_sends_nobody_to_a_place_of_his_own(reader: Reader) -> None:
+    bare = "Task 1: the check stopped with ValueError: x Look again at https://example.org."
+    assert reader.read(bare).place == ""
+    both = f"Task 1: f() stopped with ValueError: Look again at home.. Look again at {PLACE}."
+    assert reader.read(both).place == PLACE
+    assert reader.read("Task 1: 'f1' isn't there; run the cell that defines it, or x").place == ""
+
+
+def test_a_message_made_to_take_long(reader: Reader) -> None:
+    start = time.process_time()
+    for long in ("over runs the mean under is off by a factor " * 2000, " isn't '" * 5000):
+        assert reader.read(long).kind == UNKNOWN
+    assert time.process_time() - start < 1
+
+
+def test_texts_of_a_real_section() -> None:
+    real = Reader(read_master(Repository(), "01-population-risk"))
+    place = "theory 01, §4 Geometry and guarantees"
+    sigma = "the noise enters as a variance; its square root was used."
+    got = real.read(f"Task 4: value 2 of 3: {sigma} Look again at {place}.")
+    assert (got.kind, got.text, got.place) == (NAMED, sigma, place)
+    other = "the log whose label is 'a' came out as 'b': something"
+    assert real.read(f"Task 8: {other} Look again at {place}.").kind == NAMED
+
+
+# What is found
+
+
+def test_students_are_counted_and_not_checks(desk: Desk) -> None:
+    got = found(
+        desk,
+        record("a", failed(SIGN), failed(f"value 1 of 2: {SIGN}"), results.PASSED),
+        record("b", failed(SIGN), results.NOT_ATTEMPTED),
+        record("c", results.NOT_ATTEMPTED),
+        record("d", failed("off by a relative error of 0.2."), failed(SIGN), results.PASSED),
+    )
+    named = {m.text: (m.students, m.tried, m.checks) for m in got.mistakes}
+    assert named == {SIGN: (3, 3, 4), "off by a relative error": (1, 3, 1)}
+    assert got.mistakes[0].text == SIGN
+    assert got.tasks[0].said == {NAMED: 4, NOT_NAMED: 1}
+    assert [(p.place, p.students, p.checks) for p in got.places] == [(PLACE, 3, 5)]
+    assert got.tasks[0].outcomes == {results.FAILED: 5, results.NOT_ATTEMPTED: 3}
+
+
+def test_the_same_text_in_two_tasks_is_two_mistakes(desk: Desk) -> None:
+    one = record("a", failed(SIGN), results.PASSED, failed(SIGN, 2), results.PASSED)
+    assert [(m.task.key, m.students) for m in found(desk, one).mistakes] == [("1", 1), ("2", 1)]
+
+
+def test_shares_count_those_who_did_not_try_as_nothing(desk: Desk) -> None:
+    got = found(
+        desk,
+        record("a", results.PASSED),
+        record("b", results.PASSED, failed(SIGN), results.NOT_ATTEMPTED),
+        record("c", results.NOT_ATTEMPTED),
+    )
+    first, second, third = got.tasks
+    assert (first.share, first.tried_share, first.tried) == pytest.approx((0.5, 0.75, 2))
+    assert (second.share, second.tried_share) == pytest.approx((1 / 3, 1))
+    assert third.share == pytest.approx((2 / 3) / 3)  # 20 of 30, the answer wasn't written
+    assert first.discrimination.why_not
+    assert (first.points, third.points, got.points) == (40, 30, 100)
+
+
+def test_tests_that_all_or_none_passed(desk: Desk) -> None:
+    got = found(
+        desk,
+        record("a", results.PASSED, failed(SIGN), results.PASSED, results.NOT_ATTEMPTED),
+        record("b", results.PASSED, results.CRASHED, failed(SIGN), results.NOT_RUN),
+    )
+    assert [(t.grade_id, t.tried) for t in got.nobody] == [
+        ("task1-hidden", 2), ("task2-hidden", 0), ("task3-visible", 0), ("task3-hidden", 0),
+    ]  # fmt: skip
+    assert [t.grade_id for t in got.everybody] == ["task1-visible"]
+
+
+def test_who_is_stuck(desk: Desk) -> None:
+    got = found(
+        desk,
+        record("fine", results.PASSED),
+        record("half", results.PASSED, failed(SIGN), results.NOT_ATTEMPTED),  # not more than half
+        record("lost", failed(SIGN), failed(SIGN), results.PASSED, failed(SIGN), failed(SIGN)),
+        record("late", *[results.NOT_ATTEMPTED] * 4, results.PASSED, why=results.BY_HAND),
+        record("none", results.NOT_ATTEMPTED),
+    )
+    assert [(s.student, s.why) for s in got.stuck] == [
+        ("none", "tried nothing"),
+        ("lost", "lost 85 % of the points of what was tried"),  # 15 of 100: an empty answer counts
+        ("late", "left out the first 2 tasks"),
+    ]
+    assert [task.key for task in got.stuck[1].lost_in] == ["1", "3"]
+
+
+def test_what_another_program_graded_has_points_and_no_outcomes(desk: Desk) -> None:
+    got = found(desk, record("a", (results.GIVEN, "")), record("b", results.NO_ANSWER))
+    assert got.nobody == got.everybody == []
+    assert set(got.tasks[0].outcomes) == {"no outcome kept"}
+
+
+def test_points_given_by_hand_and_waiting(desk: Desk) -> None:
+    repository, course = desk
+    master = read_master(repository, SLUG)
+    gradebook.register(course, SLUG, graded_form(master), student_form(master))
+    right = {name: MOST[name] for name in CELLS}
+    items = [
+        Settled("ada", right, {"task3-why": (True, False)}),
+        Settled("bob", right | {"task1-hidden": 0.0}, {"task3-why": (True, False)}),
+        Settled("cyd", right, {"task3-why": (False, False)}),
+    ]
+
+    def settled() -> None:
+        for student, grades in settle(course, SLUG, items).items():
+            earned = next(item.points for item in items if item.student == student)
+            verdicts = {
+                name: Verdict(results.PASSED) if earned[name] else Verdict(*failed(SIGN))
+                for name in CELLS
+            }
+            tasks = grades.tasks([*CELLS, "task3-why"], verdicts)
+            status = results.NEEDS_HAND if grades.waiting else results.GRADED
+            whole = Record(student, status, grades.score, grades.max_score, tasks)
+            save(course, SLUG, whole)
+
+    settled()
+    with gradebook.opened(course) as book:
+        sheet = book.find_submission_notebook("exercises", SLUG, "ada")
+        marks = {grade.name: grade for grade in sheet.grades}
+        marks["task3-why"].manual_score, marks["task3-why"].needs_manual_grade = 7.0, False
+        sheet = book.find_submission_notebook("exercises", SLUG, "bob")
+        {g.name: g for g in sheet.grades}["task1-hidden"].manual_score = 20.0
+        book.db.commit()
+    items[1] = Settled("bob", right, {"task3-why": (True, False)})  # the test passes now
+    settled()
+
+    page = plain_text(written(desk))
+    assert "3 handed in, 3 graded" in page
+    assert "task3-why Task 3 10 1 1 1" in page  # waiting, graded, empty
+    assert "1 student still has something to be graded by hand" in page
+    assert "1 test has points set by hand, and another outcome since" in page
+    # Task 3: (27 + 20 of 30, 20 of 20): what waits is left out.
+    assert f"Task 3. Do it 30 {(27 / 30 + 20 / 20 + 20 / 30) / 3:.0%}".replace("%", " %") in page
+
+
+# Classes of all sizes
+
+
+def test_nobody(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    repository, course = desk
+    assert main(["report", SLUG, "--course", str(course.path)], repository) == 0
+    assert capsys.readouterr().out.endswith(f"reports/{SLUG}.html: open it in a browser\n")
+    page = (course.path / "reports" / f"{SLUG}.html").read_text(encoding="utf-8")
+    assert_still(page)
+    assert "0 handed in, 0 graded" in plain_text(page)
+    assert "There is nothing to report on yet" in plain_text(page)
+
+
+@pytest.mark.parametrize("n", [1, 2, 12])
+@pytest.mark.parametrize("outcome", [results.PASSED, results.NOT_ATTEMPTED, results.OUT_OF_TIME])
+def test_equal_scores(desk: Desk, n: int, outcome: str) -> None:
+    page = plain_text(written(desk, *[record(f"s{k}", outcome) for k in range(n)]))
+    assert f"{n} handed in, {n} graded" in page
+    why = "all have the same share of it" if n >= LEAST else f"fewer than {LEAST} students"
+    assert page.count(f"can't be told: {why}") == 3
+    assert ("a count of few" in page) == (n < LEAST)
+    share = "90 %" if outcome == results.PASSED else "0 %"
+    deviation = "–" if n == 1 else "0 %"
+    assert f"{n} {share} {deviation} {share} {share} {share} {share} {share}" in page
+    assert "nan" not in page and "No check failed with a message." in page
+
+
+def test_discrimination_is_on_the_page(desk: Desk) -> None:
+    both = [record(f"a{k}", results.PASSED) for k in range(6)]
+    none = [record(f"b{k}", failed(SIGN)) for k in range(6)]
+    page = plain_text(written(desk, *both, *none))
+    assert page.count("+1.00 (+1.00 to +1.00)") == 3
+    assert f"{SIGN} Task 1 6 50 % of 12" in page
+    assert f"“{SIGN}” (Task 1, 6 students)" in page
+
+
+def test_points_set_by_hand_beyond_what_can_be_had(desk: Desk) -> None:
+    odd = record("a", results.PASSED)
+    odd.tasks[0] = TaskResult(CELLS[0], 70.0, 20.0, results.PASSED)
+    odd.score = 140.0
+    other = record("b", results.PASSED)
+    other.tasks[0] = TaskResult(CELLS[0], -70.0, 20.0, results.PASSED)
+    other.score = -5.0
+    widths = re.findall(r'width="([-\d.]+)%"', written(desk, odd, other))
+    assert widths and all(0 <= float(width) <= 100 for width in widths)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["report", "99-nothing"], 2, "no section '99-nothing'"),
+        (["report", SLUG, "--course", "nowhere"], 2, "no submissions"),
+        (["report", SLUG, "-o", "repo"], 1, "repo: is a directory"),
+    ],
+)
+def test_wrong_use_is_one_line(
+    desk: Desk, arguments: list[str], status: int, says: str,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(desk[1].path.parent)
+    assert main(arguments, desk[0]) == status
+    said = capsys.readouterr()
+    assert said.err.count("\n") == 1 and says in said.err.lower() and not said.out
+
+
+def test_the_output_can_be_named(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "page.html"
+    arguments = ["report", SLUG, "--course", str(desk[1].path), "-o", str(path), "--names"]
+    assert main(arguments, desk[0]) == 0
+    assert path.is_file() and not (desk[1].path / "reports").exists()
+
+
+# Names and hostile text
+
+
+# A name is a part of a file name here, so its slash is another one.
+EVIL = "<script>alert(1)<∕script>\"'><img src=x onerror=alert(2)> {{ 7*7 }} \u202egnp"
+
+
+def test_everything_of_a_student_is_text(desk: Desk) -> None:
+    message = f"submitted/{EVIL}/{SLUG}/exercises.ipynb: missing; rename {EVIL!r} beside it"
+    bad = Record(EVIL, results.PROBLEM, 0.0, 100.0, message=message)
+    stuck = record(f"{EVIL}2", failed(f"f1() stopped with ValueError: {EVIL}"), failed(EVIL))
+    page = written(desk, stuck, bad)
+    assert page.count("&lt;script&gt;") == 3 and "{{ 7*7 }}" in page  # two names, one file
+    assert "\u202e" not in page and "⟨U+202E⟩gnp" in page
+    hidden = written(desk, names=False)
+    assert "script" not in hidden and "stopped with ValueError" in hidden
+    assert "missing; rename &#39;…&#39; beside it" in hidden
+
+
+NAMES = ["Zoë O'Hara", "ananas", "山田", "מרים", 'a, "b"', "😀"]
+
+
+def test_without_names_no_name_is_on_the_page(desk: Desk) -> None:
+    _, course = desk
+    told = [
+        record(name, failed(f"f1() stopped with ValueError: I am {name}."), failed(f"{name} wrote"))
+        for name in NAMES[:4]
+    ]
+    problem = [
+        Record(name, results.PROBLEM, 0.0, 100.0,
+               message=f"submitted/{name}/{SLUG}/exercises.ipynb: missing; rename '{name}.ipynb' "
+                       f"beside it; {name} did it")
+        for name in NAMES[4:]
+    ]  # fmt: skip
+    page = plain_text(written(desk, *told, *problem, names=False))
+    assert not [name for name in NAMES if name in page]
+    codes = set(re.findall(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b", page))
+    assert codes == set(map(pseudonyms(course), NAMES))
+    named = plain_text(written(desk))
+    assert all(name in named for name in NAMES)
+    assert (course.path / "reports" / f"{SLUG}-names.html").is_file()
+
+
+def test_pseudonyms_are_stable_and_belong_to_one_course(tmp_path: Path) -> None:
+    first, second = CourseFolder(tmp_path / "a"), CourseFolder(tmp_path / "b")
+    for course in (first, second):
+        course.path.mkdir()
+    mine = [pseudonyms(first)(name) for name in NAMES]
+    assert mine == [pseudonyms(first)(name) for name in NAMES] and len(set(mine)) == len(NAMES)
+    assert not set(mine) & {pseudonyms(second)(name) for name in NAMES}
+    (key,) = first.path.iterdir()
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    key.write_text("half", encoding="ascii")
+    with pytest.raises(GraderError, match=r"\.pseudonyms\.key: damaged; put it back"):
+        pseudonyms(first)
+    assert key.read_text(encoding="ascii") == "half"  # never replaced by itself
+
+
+def test_a_key_that_another_process_made_meanwhile_is_kept(tmp_path: Path) -> None:
+    from grader import pseudonyms as module
+
+    path = tmp_path / module.KEY_FILE
+    module._make(path)
+    before = path.read_text(encoding="ascii")
+    module._make(path)
+    assert path.read_text(encoding="ascii") == before and len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_same_page_twice_and_no_grade_is_touched(desk: Desk) -> None:
+    first = written(desk, record("a", failed(SIGN)), names=False)
+    before = {p: p.read_bytes() for p in desk[1].path.rglob("*") if p.is_file()}
+    assert written(desk, names=False) == first
+    assert {p: p.read_bytes() for p in desk[1].path.rglob("*") if p.is_file()} == before
+
+
+def test_colours_are_those_of_the_course(desk: Desk) -> None:
+    page = written(desk, record("a", failed(SIGN), results.CRASHED, results.PASSED))
+    drawn = set(re.findall(r'fill="(#\w+)"', page)) - {"#fff"}
+    assert drawn <= set(COLOURS.values()) and len(drawn) >= 4
+    used = set(re.findall(r'fill="url\(#([\w-]+)\)"', page))
+    assert (
+        {"fill-failed", "fill-crashed"} <= used <= set(re.findall(r'<pattern id="([\w-]+)"', page))
+    )
