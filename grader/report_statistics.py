@@ -106,7 +106,9 @@ def mean_shares(points: Matrix, most: Matrix) -> Matrix:
     shares = np.divide(points, most, out=np.zeros(points.shape), where=graded)
     n_graded = graded.sum(axis=0)
     total = shares.sum(axis=0)
-    return np.divide(total, n_graded, out=np.full(total.shape, math.nan), where=n_graded > 0)
+    means: Matrix = np.full(total.shape, math.nan)
+    np.divide(total, n_graded, out=means, where=n_graded > 0)
+    return means
 
 
 def discriminations(points: Matrix, most: Matrix) -> list[Discrimination]:

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import html
-import math
 import re
 import stat
-import statistics
-import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.stats import pearsonr
-from sklearn.feature_selection import r_regression
 
 from course_utils.figures import COLOURS
 from grader import gradebook, results
@@ -29,8 +21,8 @@ from grader.pseudonyms import pseudonyms
 from grader.release import graded_form, student_form
 from grader.report import report
 from grader.report_findings import Findings, findings
-from grader.report_messages import FORM, NAMED, NOT_NAMED, STOPPED, UNKNOWN, Reader
-from grader.report_statistics import LEAST, counts, discriminations, mean_shares, spread
+from grader.report_messages import NAMED, NOT_NAMED, Reader
+from grader.report_statistics import LEAST
 from grader.results import Record, TaskResult, Verdict, save
 
 from .conftest import SLUG, code, notebook, text, write_json
@@ -154,209 +146,6 @@ def assert_still(source: str) -> None:
 
 def plain_text(page: str) -> str:
     return " ".join(html.unescape(re.sub("<[^>]*>", " ", page[page.index("<body") :])).split())
-
-
-# The numbers
-
-
-def column(*values: float) -> Any:
-    return np.array(values, dtype=float)[:, None]
-
-
-def test_a_discrimination_worked_out_by_hand() -> None:
-    # Of ten students five have each task right, four of them both: φ = (4·4 − 1·1)/(5·5) = 0.6,
-    # and atanh 0.6 = ln 2, so the interval is tanh(ln 2 ± 1.96/√7).
-    points = np.array([[2, 3]] * 4 + [[2, 0]] + [[0, 3]] + [[0, 0]] * 4, dtype=float)
-    most = np.tile([2.0, 3.0], (10, 1))
-    for got in discriminations(points, most):
-        assert got.value == pytest.approx(0.6)
-        assert got.low == pytest.approx(math.tanh(math.log(2) - 1.959964 / math.sqrt(7)), abs=1e-6)
-        assert got.high == pytest.approx(math.tanh(math.log(2) + 1.959964 / math.sqrt(7)), abs=1e-6)
-    assert mean_shares(points, most) == pytest.approx([0.5, 0.5])
-
-
-def test_a_task_is_not_correlated_with_itself() -> None:
-    # These two are independent: with itself in the total a task would get 1/√2.
-    points = np.array([[1, 1], [1, 0], [0, 1], [0, 0]] * 3, dtype=float)
-    assert [d.value for d in discriminations(points, np.ones((12, 2)))] == pytest.approx([0, 0])
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.integers(LEAST, 40), st.integers(2, 6), st.integers(0, 10_000))
-def test_discriminations_against_other_libraries(n: int, n_tasks: int, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    worth = rng.integers(1, 20, n_tasks).astype(float)
-    ability = rng.normal(size=(n, 1))
-    points = worth / (1 + np.exp(-ability - rng.normal(size=(n, n_tasks))))
-    got = discriminations(points, np.tile(worth, (n, 1)))
-    for task in range(n_tasks):
-        rest = points.sum(axis=1) - points[:, task]
-        fit = pearsonr(points[:, task], rest)
-        assert got[task].value == pytest.approx(fit.statistic, abs=1e-9)
-        assert got[task].value == pytest.approx(r_regression(points[:, [task]], rest)[0], abs=1e-9)
-        interval = fit.confidence_interval(0.95)
-        assert (got[task].low, got[task].high) == pytest.approx(tuple(interval), abs=1e-9)
-
-
-def test_when_a_discrimination_can_not_be_told() -> None:
-    rng = np.random.default_rng(1)
-    few = discriminations(rng.random((LEAST - 1, 2)), np.ones((LEAST - 1, 2)))
-    assert [d.why_not for d in few] == [f"fewer than {LEAST} students with a grade"] * 2
-    # Sums of tenths are equal but for rounding.
-    flat = discriminations(np.tile([0.1, 0.2, 0.3], (20, 1)), np.ones((20, 3)))
-    assert {d.why_not for d in flat} == {"all have the same share of it"}
-    half = discriminations(np.column_stack([rng.random(20), np.full(20, 0.3)]), np.ones((20, 2)))
-    assert [d.why_not for d in half] == [
-        "all have the same share of the rest",
-        "all have the same share of it",
-    ]
-    assert discriminations(column(*range(20)), column(*[20] * 20))[0].why_not
-    same = np.repeat(rng.random((20, 1)), 2, axis=1)  # a correlation of 1 has no interval
-    assert discriminations(same, np.ones((20, 2)))[0].value == pytest.approx(1)
-
-
-def test_what_waits_is_left_out() -> None:
-    points, most = np.array([[4.0, 1], [0, 0], [2, 0]]), np.array([[4.0, 2], [4, 2], [4, 0]])
-    assert mean_shares(points, most) == pytest.approx([0.5, 0.25])
-    assert np.isnan(mean_shares(points, most * [1, 0])[1])
-    rng = np.random.default_rng(2)
-    points = rng.random((30, 3))
-    most = np.ones((30, 3))
-    most[:12, 0] = points[:12, 0] = 0
-    got = discriminations(points, most)[0]
-    assert got.students == 18
-    assert got.value == pytest.approx(pearsonr(points[12:, 0], points[12:, 1:].sum(1)).statistic)
-
-
-@pytest.mark.parametrize("shares", [[0.0, 0.2, 0.4, 1.0], [0.5], [0.3] * 7, [0.1, 0.9]])
-def test_spread(shares: list[float]) -> None:
-    got = spread(shares)
-    assert got is not None
-    assert got.mean == pytest.approx(statistics.fmean(shares))
-    assert (got.least, got.median, got.most) == pytest.approx(
-        (min(shares), statistics.median(shares), max(shares))
-    )
-    if len(shares) > 1:
-        quarters = statistics.quantiles(shares, n=4, method="inclusive")
-        assert (got.lower, got.upper) == pytest.approx((quarters[0], quarters[2]))
-        assert got.deviation == pytest.approx(statistics.stdev(shares))
-    else:
-        assert math.isnan(got.deviation)
-
-
-def test_classes_hold_their_lower_end_and_the_last_one_both() -> None:
-    assert counts([k * 0.1 for k in range(11)]) == [1] * 9 + [2]  # 3 · 0.1 isn't 0.3
-    assert counts([0.29999, 0.3, -0.5, 1.2]) == [1, 0, 1, 1, 0, 0, 0, 0, 0, 1]
-    assert spread([]) is None and counts([]) == [0] * 10
-
-
-# What messages say
-
-
-@pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    repository = Repository(tmp_path_factory.mktemp("reader"))
-    write_json(repository.master(SLUG), notebook(SLUG, master_cells()))
-    return Reader(read_master(repository, SLUG))
-
-
-MISLEADS = "the training set misleads only who has seen it."
-FACTOR = "over … runs the mean under … is off by a factor."
-
-
-@pytest.mark.parametrize(
-    ("message", "kind", "said"),
-    [
-        (SIGN, NAMED, SIGN),
-        (f"value 2 of 3: {SIGN}", NAMED, SIGN),
-        (f"entry 'b': {SIGN}", NAMED, SIGN),
-        (f"B isn't 'pessimistic': {MISLEADS}", NAMED, MISLEADS),
-        ("over 4000 runs the mean under sgd is off by a factor.", NAMED, FACTOR),
-        ("over 17 runs the mean under αβ is off by a factor.", NAMED, FACTOR),
-        ("the winner isn't right: see the docstring.", NAMED, "the winner isn't right: …"),
-        ("off by a relative error of 0.3.", NOT_NAMED, "off by a relative error"),
-        ("value 1 of 2: off by a relative error of 2e+04.", NOT_NAMED, "off by a relative error"),
-        ("not the expected value.", NOT_NAMED, "not the expected value"),
-        ("C isn't 'x': ask what the value depends on.", NOT_NAMED, "another label is right"),
-        ("expected shape (3,), found a single number.", FORM, ""),
-        ("value 1 of 2: there is a nan; look for 0/0, inf − inf or an overflow.", FORM, ""),
-        ("f1() changed its argument 'x'; work on a copy.", FORM, "the function changed its input"),
-        (f"f1() stopped with ValueError: {SIGN}", STOPPED, "the function stopped with ValueError"),
-        ("the check stopped with KeyError: 'anna'.", STOPPED, "the check stopped with KeyError"),
-        (f"{SIGN} And more.", UNKNOWN, ""),
-        (f"A student wrote: {SIGN}", UNKNOWN, ""),
-        ("over runs the mean under is off by a factor.", UNKNOWN, ""),
-    ],
-)
-def test_a_message_is_taken_for_what_it_says(
-    reader: Reader, message: str, kind: str, said: str
-) -> None:
-    got = reader.read(failed(message)[1])
-    assert got.kind == kind
-    assert got.text == said or not said
-    assert got.place == PLACE
-
-
-def test_messages_of_the_checks_themselves(reader: Reader) -> None:
-    """What course_utils says today is known here: a changed wording fails."""
-    from course_utils.checks import CheckFailed, Task
-
-    def said(check: Any) -> str:
-        task = Task("1", PLACE)
-        with pytest.raises(CheckFailed) as caught, task:
-            check(task)
-        return reader.read(str(caught.value)).kind
-
-    def stop(x: float) -> float:
-        raise ValueError(SIGN)
-
-    def change(x: Any) -> Any:
-        x[0] = 7
-
-    assert said(lambda t: t.value(-1.0, 1.0, {SIGN: -1.0})) == NAMED
-    assert said(lambda t: t.value((0.0, -1.0), (0.0, 1.0), {SIGN: (1.0, -1.0)})) == NAMED
-    assert said(lambda t: t.value(3.0, 1.0, {SIGN: -1.0})) == NOT_NAMED
-    assert said(lambda t: t.value("a", "b")) == NOT_NAMED
-    assert said(lambda t: t.label({"B": "x"}, "B", "y", {"x": MISLEADS})) == NAMED
-    assert said(lambda t: t.label({"B": "x"}, "B", "y")) == NOT_NAMED
-    malformed: list[tuple[Any, Any]] = [
-        (None, 1.0), ([1.0, 2.0], 1.0), ("x", 1.0), (math.nan, 1.0), (math.inf, 1.0),
-        (1.0, (1.0, 2.0)), ({}, {"a": 1.0}), (1.0, {"a": 1.0}), (1.0, "word"),
-    ]  # fmt: skip
-    for got, want in malformed:
-        assert said(lambda t, got=got, want=want: t.value(got, want)) == FORM
-    assert said(lambda t: t.label({}, "B", "y")) == FORM
-    assert said(lambda t: t.words({"B": "z"}, "B", ("x", "y"))) == FORM
-    assert said(lambda t: t.call(3)) == FORM
-    assert said(lambda t: t.call(change, x=np.ones(2))) == FORM
-    assert said(lambda t: t.call(stop, x=1.0)) == STOPPED
-    assert said(lambda t: 1 / 0) == STOPPED
-    assert said(lambda t: undefined) == FORM  # type: ignore[name-defined]  # noqa: F821
-
-
-def test_a_student_sends_nobody_to_a_place_of_his_own(reader: Reader) -> None:
-    bare = "Task 1: the check stopped with ValueError: x Look again at https://example.org."
-    assert reader.read(bare).place == ""
-    both = f"Task 1: f() stopped with ValueError: Look again at home.. Look again at {PLACE}."
-    assert reader.read(both).place == PLACE
-    assert reader.read("Task 1: 'f1' isn't there; run the cell that defines it, or x").place == ""
-
-
-def test_a_message_made_to_take_long(reader: Reader) -> None:
-    start = time.process_time()
-    for long in ("over runs the mean under is off by a factor " * 2000, " isn't '" * 5000):
-        assert reader.read(long).kind == UNKNOWN
-    assert time.process_time() - start < 1
-
-
-def test_texts_of_a_real_section() -> None:
-    real = Reader(read_master(Repository(), "01-population-risk"))
-    place = "theory 01, §4 Geometry and guarantees"
-    sigma = "the noise enters as a variance; its square root was used."
-    got = real.read(f"Task 4: value 2 of 3: {sigma} Look again at {place}.")
-    assert (got.kind, got.text, got.place) == (NAMED, sigma, place)
-    other = "the log whose label is 'a' came out as 'b': something"
-    assert real.read(f"Task 8: {other} Look again at {place}.").kind == NAMED
 
 
 # What is found
