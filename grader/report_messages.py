@@ -25,6 +25,7 @@ UNKNOWN = "unknown"
 
 HOLE = "…"
 HOLE_MARK = "\0"
+LONGEST_HEAD = 60
 SHORTEST = 12  # letters that a text must have before a message is taken for it
 LONGEST = 2_000  # characters at either end of a message that are looked at
 TASK = re.compile(r"Task [\w.]+: ")
@@ -87,6 +88,7 @@ class Reader:
 
     def __init__(self, master: Master) -> None:
         trees = [tree for cell in master.cells if cell.automatic for tree in _parsed(cell.source)]
+        self.heads = {head for tree in trees for head in _heads(tree)}
         self.places = {place for tree in trees for place in _places(tree)}
         found = {piece for tree in trees for piece in _texts(tree)}
         self.exact = {text for text in found if HOLE_MARK not in text}
@@ -102,11 +104,20 @@ class Reader:
         for kind, pattern, shown in PATTERNS:
             if found := pattern.fullmatch(text):
                 return Said(kind, shown.format(**found.groupdict()), place)
-        label = LABEL.match(text)
-        for core in [text, text[label.end() :]] if label else [text]:
+        for core in self._cores(text):
             if known := self._known(core):
                 return Said(NAMED, known, place)
         return Said(UNKNOWN, "a text that the master doesn't hold now", place)
+
+    def _cores(self, text: str) -> Iterator[str]:
+        """Yield a message, and what is left of it without what it says it is about."""
+        yield text
+        if label := LABEL.match(text):
+            yield text[label.end() :]
+        head, colon, rest = text.partition(": ")
+        about = head.removeprefix("the ") in self.heads or re.fullmatch("[A-Z]", head)
+        if colon and about and rest in self.exact:
+            yield rest
 
     def _without_place(self, text: str) -> tuple[str, str]:
         """Cut off the last sentence if it is one that the master writes."""
@@ -127,6 +138,15 @@ def _parsed(source: str) -> Iterator[ast.Module]:
         yield ast.parse(source)
     except (SyntaxError, ValueError):
         return  # make check says so; a report can do without
+
+
+def _heads(tree: ast.AST) -> Iterator[str]:
+    """Yield what an author may put in front of a text, with a colon: 'the standard error'."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            head = node.value.strip().rstrip(":")
+            if 0 < len(head) <= LONGEST_HEAD:
+                yield head
 
 
 def _places(tree: ast.AST) -> Iterator[str]:

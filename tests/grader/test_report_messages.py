@@ -38,6 +38,8 @@ FACTOR = "over … runs the mean under … is off by a factor."
         ("over 4000 runs the mean under sgd is off by a factor.", NAMED, FACTOR),
         ("over 17 runs the mean under αβ is off by a factor.", NAMED, FACTOR),
         ("the winner isn't right: see the docstring.", NAMED, "the winner isn't right: …"),
+        (f"see the docstring.: {SIGN}", NAMED, SIGN),
+        (f"A: {SIGN}", NAMED, SIGN),
         ("off by a relative error of 0.3.", NOT_NAMED, "off by a relative error"),
         ("value 1 of 2: off by a relative error of 2e+04.", NOT_NAMED, "off by a relative error"),
         ("not the expected value.", NOT_NAMED, "not the expected value"),
@@ -48,7 +50,7 @@ FACTOR = "over … runs the mean under … is off by a factor."
         (f"f1() stopped with ValueError: {SIGN}", STOPPED, "the function stopped with ValueError"),
         ("the check stopped with KeyError: 'anna'.", STOPPED, "the check stopped with KeyError"),
         (f"{SIGN} And more.", UNKNOWN, ""),
-        (f"A student wrote: {SIGN}", UNKNOWN, ""),
+        (f"I wrote: {SIGN}", UNKNOWN, ""),
         ("over runs the mean under is off by a factor.", UNKNOWN, ""),
     ],
 )
@@ -119,5 +121,7 @@ def test_texts_of_a_real_section() -> None:
     sigma = "the noise enters as a variance; its square root was used."
     got = real.read(f"Task 4: value 2 of 3: {sigma} Look again at {place}.")
     assert (got.kind, got.text, got.place) == (NAMED, sigma, place)
+    mean = "it comes from the validation set, which has made the choice."
+    assert real.read(f"Task 7: the estimate: {mean} Look again at {place}.").text == mean
     other = "the log whose label is 'a' came out as 'b': something"
     assert real.read(f"Task 8: {other} Look again at {place}.").kind == NAMED
