@@ -1,6 +1,6 @@
 # Two commands matter: `make lab` to work through the course, `make test` to prove that it holds.
 .DEFAULT_GOAL := help
-.PHONY: help env lab release collect autograde grades export feedback formgrader test test-frameworks lint bank check execute stale bench lock clean
+.PHONY: help env lab release collect autograde grades export feedback report formgrader test test-frameworks lint bank check execute stale bench lock clean
 
 PYTHON ?= python3
 COURSE ?= course
@@ -44,6 +44,9 @@ export: env  ## I Write grades of SECTION to OUT (FORMAT=canvas, moodle or csv; 
 
 feedback: env  ## I Write a feedback page for each graded submission
 	@$(RUN) -m grader feedback $(SECTION) --course "$(COURSE)"
+
+report: env  ## I Write a page about one SECTION: scores, mistakes, who is stuck (ARGS=--names)
+	@$(RUN) -m grader report $(SECTION) --course "$(COURSE)" $(ARGS)
 
 formgrader: env  ## I Grade written answers in the browser
 	@$(RUN) -m grader formgrader --course "$(COURSE)"
