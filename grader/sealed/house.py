@@ -69,6 +69,13 @@ def family(pid: int) -> list[int]:
     return found
 
 
+def _readable(descriptor: int, wait: float = 0.0) -> bool:
+    """Tell whether something can be read, if only that nothing more will come."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN | select.POLLHUP)
+    return bool(poll.poll(wait * 1000))
+
+
 @dataclass
 class Student:
     """One student's process, as the grader sees it.
@@ -125,7 +132,7 @@ class Student:
             ``"killed"``, or the exit code or negative signal number that it ended with before.
         """
         try:
-            ended = self._readable(wait)
+            ended = _readable(self.status, wait)
             left = os.read(self.status, 64).decode().strip() if ended else ""
             if not left and self.there:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -134,7 +141,7 @@ class Student:
                     else:
                         os.kill(self.pid, signal.SIGKILL)
             # Unconfined, what ends it ends all of its user's processes: the next must not begin.
-            if not ended and (stay or not self.confined) and self._readable(END_SECONDS):
+            if not ended and (stay or not self.confined) and _readable(self.status, END_SECONDS):
                 # It is gone, with all else in its namespace.
                 os.read(self.status, 64)
         finally:
@@ -143,11 +150,6 @@ class Student:
             if self.handle >= 0:
                 os.close(self.handle)
         return left or "killed"
-
-    def _readable(self, wait: float) -> bool:
-        poll = select.poll()
-        poll.register(self.status, select.POLLIN | select.POLLHUP)
-        return bool(poll.poll(wait * 1000))
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ class _Asked:
 
     def ended(self) -> bool:
         """Tell whether it has ended since: nothing but that is said after its number."""
-        return bool(select.select([self.status], [], [], 0)[0])
+        return _readable(self.status)
 
     def close(self) -> None:
         self.talk.close()
@@ -242,7 +244,7 @@ class Nursery:
 
     def ended(self) -> bool:
         """Tell whether it is no longer there."""
-        return bool(select.select([self.control], [], [], 0)[0])  # else it never says anything
+        return _readable(self.control.fileno())  # else it never says anything
 
     def student(self) -> Student:
         """Start a student's process, or take the one that was prepared.
