@@ -1,6 +1,6 @@
 # Two commands matter: `make lab` to work through the course, `make test` to prove that it holds.
 .DEFAULT_GOAL := help
-.PHONY: help env lab release autograde grades feedback formgrader test test-frameworks lint bank check execute stale bench lock clean
+.PHONY: help env lab release collect autograde grades export feedback report formgrader test test-frameworks lint bank check execute stale bench lock clean
 
 PYTHON ?= python3
 COURSE ?= course
@@ -29,14 +29,24 @@ release: env  ## I Make the students' notebooks from the masters, and dist/ for 
 	@$(RUN) -m grader release $(SECTION)
 	@$(RUN) -m grader bundle
 
+collect: env  ## I Take submissions to SECTION from FILES="submissions.zip …" (ROSTER=class.csv ARGS=--dry-run)
+	@$(RUN) -m grader collect $(SECTION) --course "$(COURSE)" $(if $(ROSTER),--roster "$(ROSTER)") $(ARGS) $(FILES)
+
 autograde: env  ## I Grade what lies in COURSE/submitted (ARGS="--workers 2 --force …")
 	@$(RUN) -m grader autograde $(SECTION) --course "$(COURSE)" $(ARGS)
 
 grades: env  ## I Print the grades of one SECTION (FORMAT=table, csv or json)
 	@$(RUN) -m grader grades $(SECTION) --course "$(COURSE)" --format $(or $(FORMAT),table)
 
+export: env  ## I Write grades of SECTION to OUT (FORMAT=canvas, moodle or csv; ROSTER=class.csv)
+	@$(RUN) -m grader export $(SECTION) --course "$(COURSE)" --format $(or $(FORMAT),csv) \
+		$(if $(ROSTER),--roster "$(ROSTER)") $(ARGS) -o "$(or $(OUT),grades.csv)"
+
 feedback: env  ## I Write a feedback page for each graded submission
 	@$(RUN) -m grader feedback $(SECTION) --course "$(COURSE)"
+
+report: env  ## I Write a page about one SECTION: scores, mistakes, who is stuck (ARGS=--names)
+	@$(RUN) -m grader report $(SECTION) --course "$(COURSE)" $(ARGS)
 
 formgrader: env  ## I Grade written answers in the browser
 	@$(RUN) -m grader formgrader --course "$(COURSE)"

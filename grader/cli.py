@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from grader.desk import add_desk
 from grader.layout import CourseFolder, GraderError, Repository, UsageError, shown
 
 __all__ = ["main"]
@@ -161,6 +162,16 @@ def _feedback(args: argparse.Namespace, repository: Repository) -> int:
     return status
 
 
+def _report(args: argparse.Namespace, repository: Repository) -> int:
+    course = CourseFolder(args.course).must_exist()
+    (slug,) = repository.chosen([args.slug])
+    from grader.report import report
+
+    path = report(repository, course, slug, names=args.names, output=args.output)
+    print(f"{shown(path)}: open it in a browser")
+    return 0
+
+
 def _formgrader(args: argparse.Namespace, repository: Repository) -> int:
     course = CourseFolder(args.course).must_exist()
     from grader.formgrader import open_formgrader
@@ -244,6 +255,7 @@ def _parser() -> argparse.ArgumentParser:
     add("release", _release, "make the student notebooks from the masters", "*")
     add("stale", _stale, "list the student notebooks that are not what their masters give")
     add("bundle", _bundle, "pack what a student gets into dist/, after a search for secrets")
+    add_desk(add, in_course)
     autograde = add("autograde", _autograde, "grade the submissions to one or all sections", "?")
     in_course(autograde, students=True)
     autograde.add_argument(
@@ -262,6 +274,19 @@ def _parser() -> argparse.ArgumentParser:
     grades.add_argument("--format", choices=("table", "csv", "json"), default="table")
     in_course(
         add("feedback", _feedback, "write a feedback page for each submission", "?"), students=True
+    )
+    report = add("report", _report, "write a page for the instructor about a section", None)
+    report.add_argument("slug", metavar="SLUG", help="a section, such as 01-population-risk")
+    in_course(report)
+    report.add_argument(
+        "--names", action="store_true", help="call students by their names (default: pseudonyms)"
+    )
+    report.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="the page (default: DIR/reports/SLUG.html, with --names DIR/reports/SLUG-names.html)",
     )
     formgrader = add("formgrader", _formgrader, "open nbgrader's formgrader to grade by hand")
     in_course(formgrader)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
-from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from grader import results
@@ -21,11 +17,10 @@ from grader.feedback_tasks import Asked, Check, Task
 from grader.layout import NOTEBOOK
 from grader.prose import lines, prose, shortened
 from grader.results import Record, TaskResult
-from grader.sanitise import plain
+from grader.templating import TEMPLATES, page_environment, style_hash
 
-__all__ = ["page"]
+__all__ = ["advice", "page"]
 
-TEMPLATES = Path(__file__).with_name("templates")
 LONGEST_MESSAGE, LONGEST_PRINTED, MOST_NOTES = 700, 3_000, 40
 PREFIX = re.compile(r"Task \w+: ")
 LOOK_AGAIN = re.compile(r"\s*Look again at .+\.$")
@@ -165,14 +160,14 @@ def page(section: Asked, record: Record, handed: Handed, comments: Mapping[str, 
     return template.render(
         section=section,
         record=record,
-        reason=_advice(section.slug, record),
+        reason=advice(section.slug, record),
         ours=record.status == results.NOT_JUDGED,
         parts=parts,
         notes=[FOLDER.sub("", note) for note in record.notes[:MOST_NOTES]],
         waiting=waiting,
         lost=record.max_score - record.score - waiting,
         style=style,
-        policy=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        policy=style_hash(style),
     )
 
 
@@ -256,8 +251,8 @@ def _printed(text: str) -> list[str]:
     return lines(shortened(text, LONGEST_PRINTED))
 
 
-def _advice(slug: str, record: Record) -> str:
-    """Return why there is no grade, without the path in front, which is the instructor's."""
+def advice(slug: str, record: Record) -> str:
+    """Return why a submission has no grade, without the path in front, the instructor's."""
     folder = f"submitted/{record.student}"
     for path in (f"{folder}/{slug}/{NOTEBOOK}: ", f"{folder}/{slug}: ", f"{folder}: "):
         if record.message.startswith(path):
@@ -265,19 +260,9 @@ def _advice(slug: str, record: Record) -> str:
     return record.message.split(": ", 1)[-1]
 
 
-def _legible(value: Any) -> Any:
-    return value if hasattr(value, "__html__") else plain(str(value))
-
-
 @cache
 def _page_template() -> tuple[Template, str]:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        finalize=_legible,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment()
     environment.filters |= {"points": "{:g}".format, "prose": prose, "lines": lines}
     environment.filters["printed"] = _printed
     style = (TEMPLATES / "feedback.css").read_text(encoding="utf-8")

@@ -27,7 +27,7 @@ def shown(path: Path) -> str:
     return os.path.relpath(path)
 
 
-def write(path: Path, data: bytes) -> bool:
+def write(path: Path, data: bytes, *, synced: bool = False) -> bool:
     """Replace a file in one step, so that no reader and no crash meets half of it.
 
     Parameters
@@ -36,6 +36,9 @@ def write(path: Path, data: bytes) -> bool:
         The file; missing folders are made.
     data
         Its new contents.
+    synced
+        Whether they must be on the disk before the file has its name, so that a power cut costs
+        nothing either. It takes a while for each file.
 
     Returns
     -------
@@ -49,6 +52,9 @@ def write(path: Path, data: bytes) -> bool:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            if synced:
+                file.flush()
+                os.fsync(file.fileno())
         os.chmod(name, 0o644)  # mkstemp makes it private
         os.replace(name, path)
     except BaseException as error:

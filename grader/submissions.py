@@ -19,7 +19,19 @@ from typing import Any
 from grader.layout import NOTEBOOK, CourseFolder, Repository, shown
 from grader.master import Master, joined, read_master
 
-__all__ = ["MAX_BYTES", "Problem", "StudentCell", "Submission", "find", "misplaced"]
+__all__ = [
+    "MAX_BYTES",
+    "Problem",
+    "StudentCell",
+    "Submission",
+    "UnusableError",
+    "check_name",
+    "find",
+    "misplaced",
+    "moment",
+    "parsed",
+    "section_of",
+]
 
 MAX_BYTES = 20_000_000
 MAX_CELLS = 1_000
@@ -63,8 +75,11 @@ class Problem:
         return f"{shown(self.path)}: {self.advice}"
 
 
-class _UnusableError(Exception):
-    """Carries the advice, and the path when it isn't the notebook's."""
+class UnusableError(Exception):
+    """Something can't be taken as a submission; the text says what to do about it.
+
+    It carries the path when that isn't the notebook's.
+    """
 
     def __init__(self, advice: str, path: Path | None = None) -> None:
         super().__init__(advice)
@@ -84,7 +99,7 @@ def find(
         path = course.submitted(folder.name, master.slug)
         try:
             yield _read(repository, master, folder.name, path)
-        except _UnusableError as error:
+        except UnusableError as error:
             yield Problem(folder.name, error.path or path, str(error))
 
 
@@ -117,29 +132,36 @@ def _folders(submitted: Path) -> Iterator[Path]:
 
 
 def _read(repository: Repository, master: Master, student: str, path: Path) -> Submission:
-    _check_name(student, path.parent.parent)
+    check_name(student, path.parent.parent)
     data = _bytes(path)
-    notebook = _notebook(data)
+    notebook = parsed(data)
     cells = list(_cells(notebook))
     if len(cells) > MAX_CELLS:
-        raise _UnusableError(f"{len(cells)} cells, more than {MAX_CELLS}; ask for the original")
+        raise UnusableError(f"{len(cells)} cells, more than {MAX_CELLS}; ask for the original")
     _check_section(repository, master, notebook, cells)
     timestamp, notes = _timestamp(path.with_name("timestamp.txt"))
     digest = hashlib.sha256(data + repr(timestamp).encode()).hexdigest()
     return Submission(student, path, cells, digest, timestamp, notes)
 
 
-def _check_name(student: str, folder: Path) -> None:
+def check_name(student: str, folder: Path | None = None) -> None:
+    """Refuse a student's name that can't be the name of a folder and part of file names.
+
+    Raises
+    ------
+    UnusableError
+        If it holds a control character or one that has a meaning in a pattern, or is too long.
+    """
     odd = sorted(set(student) & REFUSED)
     if odd or student != student.strip():
         what = f"the character {odd[0]!r}" if odd else "a blank at its end"
-        raise _UnusableError(f"the student's name has {what}; rename the folder", folder)
+        raise UnusableError(f"the student's name has {what}; rename the folder", folder)
     try:
         size = len(student.encode())
     except UnicodeEncodeError:
-        raise _UnusableError("the student's name isn't UTF-8; rename the folder", folder) from None
+        raise UnusableError("the student's name isn't UTF-8; rename the folder", folder) from None
     if size > MAX_NAME:
-        raise _UnusableError(
+        raise UnusableError(
             f"the student's name has over {MAX_NAME} bytes; rename the folder", folder
         )
 
@@ -147,46 +169,53 @@ def _check_name(student: str, folder: Path) -> None:
 def _bytes(path: Path) -> bytes:
     folder = path.parent
     if folder.is_symlink() or folder.parent.is_symlink() or path.is_symlink():
-        raise _UnusableError("a link; put the file itself there")
+        raise UnusableError("a link; put the file itself there")
     if not folder.is_dir():
-        raise _UnusableError(
+        raise UnusableError(
             f"a file where a folder is expected; put {NOTEBOOK} into a folder", folder
         )
     if not path.exists():
         others = sorted(e.name for e in folder.iterdir() if not e.name.startswith("."))
         if not others:
-            raise _UnusableError(f"empty folder; put {NOTEBOOK} into it, or delete it", folder)
+            raise UnusableError(f"empty folder; put {NOTEBOOK} into it, or delete it", folder)
         notebooks = [name for name in others if name.endswith(".ipynb")]
         if len(notebooks) == 1:
-            raise _UnusableError(f"missing; rename {notebooks[0]!r} beside it to {NOTEBOOK}")
+            raise UnusableError(f"missing; rename {notebooks[0]!r} beside it to {NOTEBOOK}")
         listed = ", ".join(map(repr, others[:3])) + (" …" if len(others) > 3 else "")
-        raise _UnusableError(f"missing; the folder holds {listed}: ask for {NOTEBOOK}")
+        raise UnusableError(f"missing; the folder holds {listed}: ask for {NOTEBOOK}")
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise _UnusableError("not a file; put the notebook there")
+        raise UnusableError("not a file; put the notebook there")
     if status.st_size > MAX_BYTES:
         megabytes = status.st_size / 1e6
-        raise _UnusableError(
+        raise UnusableError(
             f"{megabytes:.0f} MB, more than {MAX_BYTES / 1e6:.0f}; ask for it with outputs cleared"
         )
     try:
         return path.read_bytes()
     except OSError as error:
-        raise _UnusableError(f"can't be read ({error.strerror}); mend its permissions") from None
+        raise UnusableError(f"can't be read ({error.strerror}); mend its permissions") from None
 
 
-def _notebook(data: bytes) -> dict[str, Any]:
+def parsed(data: bytes) -> dict[str, Any]:
+    """Read a notebook's bytes.
+
+    Raises
+    ------
+    UnusableError
+        If they are not a notebook of format 4.
+    """
     if not data.strip():
-        raise _UnusableError("an empty file; ask for it again")
+        raise UnusableError("an empty file; ask for it again")
     try:
         notebook = json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError):
-        raise _UnusableError("not JSON; ask for the file that JupyterLab saves") from None
+        raise UnusableError("not JSON; ask for the file that JupyterLab saves") from None
     if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), int):
-        raise _UnusableError("JSON, but not a notebook; ask for the file that JupyterLab saves")
+        raise UnusableError("JSON, but not a notebook; ask for the file that JupyterLab saves")
     if notebook["nbformat"] != 4 or not isinstance(notebook.get("cells"), list):
         version = notebook["nbformat"]
-        raise _UnusableError(f"notebook format {version}, not 4; open and save it in JupyterLab")
+        raise UnusableError(f"notebook format {version}, not 4; open and save it in JupyterLab")
     return notebook
 
 
@@ -207,15 +236,20 @@ def _cells(notebook: dict[str, Any]) -> Iterator[StudentCell]:
         yield StudentCell(kind, source, grade_id if isinstance(grade_id, str) else None)
 
 
+def section_of(notebook: dict[str, Any]) -> Any:
+    """Return the section that a notebook says it is of, None if it doesn't say."""
+    return _mapping(_mapping(notebook.get("metadata")).get("course")).get("section")
+
+
 def _check_section(
     repository: Repository, master: Master, notebook: dict[str, Any], cells: list[StudentCell]
 ) -> None:
-    section = _mapping(_mapping(notebook.get("metadata")).get("course")).get("section")
+    section = section_of(notebook)
     if section != master.slug and section in repository.sections():
-        raise _UnusableError(f"the notebook of {section}; ask for that of {master.slug}")
+        raise UnusableError(f"the notebook of {section}; ask for that of {master.slug}")
     if section == master.slug:
         if not {cell.grade_id for cell in cells} & {c.grade_id for c in master.cells if c.grade_id}:
-            raise _UnusableError(
+            raise UnusableError(
                 "its cells have lost the ids of their tasks; ask for answers in a fresh copy"
             )
         return
@@ -228,9 +262,9 @@ def _check_section(
     }
     best = max(shared, key=lambda slug: (shared[slug], slug == master.slug))
     if shared[best] == 0:
-        raise _UnusableError(f"not the exercise notebook of {master.slug}; ask for that one")
+        raise UnusableError(f"not the exercise notebook of {master.slug}; ask for that one")
     if best != master.slug:
-        raise _UnusableError(f"the notebook of {best}; ask for that of {master.slug}")
+        raise UnusableError(f"the notebook of {best}; ask for that of {master.slug}")
 
 
 def _fixed_sources(master: Master) -> set[str]:
@@ -245,10 +279,22 @@ def _timestamp(path: Path) -> tuple[datetime | None, list[str]]:
     if path.is_symlink() or not path.is_file():
         return None, []
     try:
-        text = path.read_bytes()[:100].decode().strip()
-        moment = datetime.fromisoformat(ZONE.sub(lambda zone: OFFSETS.get(zone[1], zone[1]), text))
+        return moment(path.read_bytes()[:100].decode()), []
     except (OSError, ValueError):
         return None, [f"{shown(path)}: not a date, so the submission has no time"]
+
+
+def moment(text: str) -> datetime:
+    """Read a time as nbgrader writes it, or in ISO format; the result is in UTC, without a zone.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    moment = datetime.fromisoformat(
+        ZONE.sub(lambda zone: OFFSETS.get(zone[1], zone[1]), text.strip())
+    )
     if moment.tzinfo is not None:  # the gradebook keeps UTC without a zone
         moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return moment, []
+    return moment

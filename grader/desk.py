@@ -1,0 +1,157 @@
+"""The commands at the two ends of a term: collect what was handed in, export the grades."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import tzinfo
+from pathlib import Path
+from typing import Protocol
+
+from grader.layout import CourseFolder, Repository, UsageError, shown, write
+
+__all__ = ["add_desk"]
+
+Command = Callable[[argparse.Namespace, Repository], int]
+
+
+class Add(Protocol):
+    """Adds a command to the command line."""
+
+    def __call__(
+        self, name: str, run: Command, help: str, slug: str | None = None
+    ) -> argparse.ArgumentParser: ...
+
+
+def add_desk(add: Add, in_course: Callable[[argparse.ArgumentParser], None]) -> None:
+    """Add the commands to the command line."""
+    collect = add("collect", _collect, "take submissions from zips and folders into the course")
+    collect.add_argument("slug", metavar="SLUG", help="a section, such as 01-population-risk")
+    collect.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="a zip or folder from Canvas, Moodle or nbgrader's exchange, or a notebook",
+    )
+    in_course(collect)
+    _roster(collect)
+    collect.add_argument(
+        "--file-times",
+        action="store_true",
+        help="take the times of files as submission times; in Canvas' and Moodle's zips they are "
+        "those of the download",
+    )
+    collect.add_argument(
+        "--zone",
+        type=_zone,
+        metavar="NAME",
+        help="the time zone of the roster's and the zip's times, such as Europe/Berlin (default: "
+        "this machine's)",
+    )
+    collect.add_argument(
+        "--replace",
+        action="store_true",
+        help="take a notebook also where it can't be told whether it is newer than what is there",
+    )
+    collect.add_argument("--dry-run", action="store_true", help="only say what would happen")
+    export = add("export", _export, "write grades for Canvas, Moodle or a spreadsheet", "+")
+    in_course(export)
+    _roster(export)
+    export.add_argument("--format", choices=("canvas", "moodle", "csv"), required=True)
+    export.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="where to write"
+    )
+    export.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        type=_column,
+        metavar="SLUG=TITLE",
+        help="the title of a section's column, such as '01-population-risk=Homework 1 (4711)'",
+    )
+    export.add_argument(
+        "--partial",
+        action="store_true",
+        help="also the points so far of what waits for points given by hand",
+    )
+
+
+def _roster(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--roster",
+        type=Path,
+        metavar="FILE",
+        help="a CSV file that says who is who, see docs/instructors.md",
+    )
+
+
+def _zone(text: str) -> tzinfo:
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise argparse.ArgumentTypeError(f"no time zone {text!r}; try Europe/Berlin") from None
+
+
+def _column(text: str) -> tuple[str, str]:
+    slug, equals, title = text.partition("=")
+    if not equals or not title.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not SLUG=TITLE")
+    return slug, title
+
+
+def _counted(words: Iterable[str]) -> str:
+    return ", ".join(f"{count} {word}" for word, count in Counter(words).items()) or "nothing"
+
+
+def _collect(args: argparse.Namespace, repository: Repository) -> int:
+    (slug,) = repository.chosen([args.slug])
+    from grader.archives import printable
+    from grader.collect import Options, collect
+    from grader.roster import read_roster
+
+    options = Options(
+        read_roster(args.roster) if args.roster else None,
+        args.file_times,
+        args.zone,
+        args.replace,
+        args.dry_run,
+    )
+    done = collect(repository, CourseFolder(args.course), slug, args.files, options)
+    for step in done.steps:
+        print(step, flush=True)
+    for line in [*done.notes, *done.refused]:
+        print(line, file=sys.stderr, flush=True)
+    if done.missing:
+        print(f"{slug}: nothing from {', '.join(map(printable, done.missing))}")
+    counted = _counted([step.what for step in done.steps] + ["refused"] * len(done.refused))
+    print(f"{slug}: {counted}{'; a dry run, nothing was written' if args.dry_run else ''}")
+    return 1 if done.refused else 0
+
+
+def _export(args: argparse.Namespace, repository: Repository) -> int:
+    slugs = list(dict.fromkeys(repository.chosen(args.slug)))
+    course = CourseFolder(args.course).must_exist()
+    for slug, _ in args.column:
+        if slug not in slugs:
+            raise UsageError(f"--column {slug}=…: {slug} isn't exported")
+    if args.roster and args.output.exists() and args.output.samefile(args.roster):
+        raise UsageError(f"{shown(args.output)} is the roster; give another file with -o")
+    from grader.export import export, gather
+    from grader.roster import read_roster
+
+    roster = read_roster(args.roster) if args.roster else None
+    sheet = gather(repository, course, slugs, roster)
+    done = export(sheet, args.format, dict(args.column), partial=args.partial)
+    write(args.output, done.text.encode("utf-8", "backslashreplace"), synced=True)
+    for line in [*done.notes, *done.left_out]:
+        print(line, file=sys.stderr)
+    for section in sheet.sections:
+        statuses = [section.mark(row.student).status for row in sheet.rows]
+        print(f"{section.slug}: {_counted(sorted(statuses))}")
+    print(f"{shown(args.output)}: written")
+    return 1 if done.left_out else 0
