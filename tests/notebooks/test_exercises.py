@@ -63,8 +63,24 @@ def test_heads_say_what_the_cells_hold(path: Path) -> None:
         assert title.endswith(head["level"]), f"{task}: level in the heading"
         parts |= set(re.findall(r"\(([a-e])\)", title))
     assert parts == set("abcde")
-    assert any("★★★" in title for title, _ in tasks.values())
     assert int(HEAD.search(tasks["task1"][1])["minutes"]) <= 5  # type: ignore[index]
+
+
+@masters
+def test_stars_tell_tasks_apart(path: Path) -> None:
+    # The section's level stands on the start page; a task's own stars say how hard the task is.
+    stars = {task: HEAD.search(text)["level"] for task, (_, text) in heads(path).items()}  # type: ignore[index]
+    assert list(stars.values()).count("★★★") == 1
+    assert {"★", "★★"} < set(stars.values())
+    cells = [cell.source for _, cell in inv.cells(path, "markdown")]
+    table = next(source for source in cells if "| task" in source)
+    rows = re.findall(r"^\| (\d) \| (?:\([a-e]\) )?(★+) \|", table, flags=re.M)
+    assert {f"task{n}": level for n, level in rows} == stars
+    number = int(path.parent.name[:2])
+    level = "★" * (1 + (number > 3) + (number > 7))
+    assert f"The section's level is {level};" in cells[0]
+    page = "\n".join(cell.source for _, cell in inv.cells(inv.START[0], "markdown"))
+    assert f"({path.parent.name}/theory.ipynb) | {level} |" in page
 
 
 @masters

@@ -1,4 +1,4 @@
-"""Task 8: find the fault in a log of learning rate and excess loss."""
+"""Task 8: find the fault in a log of step size and excess loss."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def healthy_is_slope_minus_one(log):
     return "slow" if slope > -0.75 else "healthy"
 
 
-@wrong("not as its learning rate does", loses=["task8-visible", "task8-slow"])
+@wrong("not as its step size does", loses=["task8-visible", "task8-slow"])
 def it_falls_so_it_is_healthy(log):
     t, x = log["t"], log["excess"]
     late, mean = t >= 410, x.mean(0)
