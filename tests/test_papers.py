@@ -139,7 +139,7 @@ def test_licences_agree() -> None:
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     assert PROJECT["license"] == "MIT AND CC-BY-4.0" and CITATION["license"] == "MIT"
     assert "MIT License" in text and "creativecommons.org/licenses/by/4.0" in text
-    assert text.count("The authors of the course") == 3
+    assert text.count("Copyright (c) 2026 The authors of the course") == 2
     assert PROJECT["authors"] == [{"name": "The authors of the course"}]
 
 
