@@ -22,6 +22,7 @@ PAPERS = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, flags=re.M))
 CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 papers = pytest.mark.parametrize("path", PAPERS, ids=lambda path: path.name)
@@ -130,9 +131,9 @@ def test_citation_is_valid() -> None:
     assert CITATION["cff-version"] == "1.2.0" and CITATION["type"] in {"software", "dataset"}
     assert all(author["name"] for author in CITATION["authors"])
     assert len(set(CITATION["keywords"])) == len(CITATION["keywords"])
-    assert isinstance(CITATION["date-released"], str)  # unquoted, YAML makes it a date
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", CITATION["date-released"])
     assert str(CITATION["version"]) == PROJECT["version"]
+    released = re.search(rf"^## {re.escape(PROJECT['version'])}, (\S+)$", CHANGELOG, flags=re.M)
+    assert CITATION.get("date-released") == (released[1] if released else None)
 
 
 def test_licences_agree() -> None:
@@ -144,12 +145,11 @@ def test_licences_agree() -> None:
 
 
 def test_errata_are_dated_newest_first() -> None:
-    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert f"## {PROJECT['version']}" in text
-    days = re.findall(r"^### (\S+)$", text.partition("## Errata")[2], flags=re.M)
+    assert f"## {PROJECT['version']}, " in CHANGELOG
+    days = re.findall(r"^### (\S+)$", CHANGELOG.partition("## Errata")[2], flags=re.M)
     assert days == sorted(set(days), reverse=True) and days
     assert all(date.fromisoformat(day) >= date(2026, 11, 24) for day in days)
-    for section in re.findall(r"^- \*\*(\d\d)", text, flags=re.M):
+    for section in re.findall(r"^- \*\*(\d\d)", CHANGELOG, flags=re.M):
         assert list(ROOT.glob(f"notebooks/{section}-*")), section
 
 
