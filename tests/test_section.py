@@ -106,9 +106,7 @@ def test_mistakes_in_a_section_are_told_with_what_to_do(
     assert "run 'make release'" in stale
     hygiene = "tests/notebooks/test_hygiene.py"
     (told,) = check_section._tests(slug, "-k", f"{slug} and test_plain", hygiene).problems
-    assert told == (
-        "test_plain_words[theory.ipynb]: cell 3: ['Simply']; strike the word, or say what you mean by it"
-    )
+    assert told.startswith("test_plain_words[theory.ipynb]: cell 3: ['Simply']; strike the word")
     (copy / "solutions" / slug / "exercises.ipynb").unlink()
     assert check_section.main([slug]) == 1
 
