@@ -3,7 +3,7 @@
 Usage: python scripts/new_section.py 12-my-topic [--title "My topic"]
 
 The template is a finished small section in ``scripts/section/``: a theory notebook, a master and a
-misconception bank, with three placeholders. They are filled in, executed and released in a folder
+misconception bank, with four placeholders. They are filled in, executed and released in a folder
 of their own, and moved to their places only when all of that went well.
 """
 
@@ -51,6 +51,11 @@ def next_number(root: Path) -> str:
     return f"{max(map(int, taken(root)), default=0) + 1:02d}"
 
 
+def level(slug: str) -> str:
+    """Return a section's stars: the further on it is, the more it asks for."""
+    return "★" * (1 + (slug[:2] > "03") + (slug[:2] > "07"))
+
+
 def package(slug: str) -> str:
     """Return the name of a section's package in the misconception bank."""
     return f"s{slug.replace('-', '_')}"
@@ -94,7 +99,9 @@ def named(root: Path, name: str) -> str:
 def filled(text: str, values: dict[str, str], *, quoted: bool) -> str:
     """Fill in the placeholders; in JSON the values are quoted as its strings are."""
     for key, value in values.items():
-        text = text.replace(f"@{key}@", json.dumps(value)[1:-1] if quoted else value)
+        text = text.replace(
+            f"@{key}@", json.dumps(value, ensure_ascii=False)[1:-1] if quoted else value
+        )
     if left := LEFT.search(text):
         raise GraderError(f"the template has a placeholder without a value, {left[0]}")
     return text
@@ -108,7 +115,7 @@ def build(folder: Path, slug: str, title: str, say: Callable[[str], None]) -> No
     GraderError
         If a notebook can't be executed or the master has faults: the template has to be mended.
     """
-    values = {"NUMBER": slug[:2], "SLUG": slug, "TITLE": title}
+    values = {"NUMBER": slug[:2], "SLUG": slug, "TITLE": title, "LEVEL": level(slug)}
     notebooks, solutions, bank = places(folder, slug)
     copies = {
         TEMPLATE / "theory.ipynb": notebooks / "theory.ipynb",
@@ -179,7 +186,7 @@ def make_section(root: Path, name: str, title: str = "", say: Callable[[str], No
     with tempfile.TemporaryDirectory(prefix="section-", dir=scratch) as name_of_it:
         folder = Path(name_of_it)
         build(folder, slug, title, say)
-        row = Row.of(folder / "notebooks" / slug, slug, title, OWNS, QUESTION)
+        row = Row.of(folder / "notebooks" / slug, title, level(slug), OWNS, QUESTION)
         start, readme = root / "notebooks" / "00-start-here.ipynb", root / "README.md"
         try:
             pages = {start: with_start_row(start, row), readme: with_readme_row(readme, row)}

@@ -29,14 +29,15 @@ class Row:
 
     slug: str
     title: str
+    level: str
     reading: int
     solving: int
     owns: str
     question: str
 
     @classmethod
-    def of(cls, folder: Path, slug: str, title: str, owns: str, question: str) -> Row:
-        """Read the minutes from the heads of a section's two notebooks.
+    def of(cls, folder: Path, title: str, level: str, owns: str, question: str) -> Row:
+        """Read the minutes from the heads of the two notebooks in a section's folder.
 
         Raises
         ------
@@ -47,9 +48,9 @@ class Row:
         solving = re.search(r"\| \**all\**[ |]*?(\d+) \|", _text(folder / "exercises.ipynb"))
         if not (reading and solving):
             raise PageError(
-                f"{slug}: theory or exercises don't say at their head how long they take"
+                f"{folder.name}: theory or exercises don't say at their head how long they take"
             )
-        return cls(slug, title, int(reading[1]), int(solving[1]), owns, question)
+        return cls(folder.name, title, level, int(reading[1]), int(solving[1]), owns, question)
 
 
 def _text(path: Path) -> str:
@@ -85,7 +86,7 @@ def with_readme_row(path: Path, row: Row) -> bytes:
 
 def _on_start_page(source: str, row: Row) -> str | None:
     line = (
-        f"| [{row.slug[:2]} {row.title}]({row.slug}/theory.ipynb) | ★ | {row.reading} min "
+        f"| [{row.slug[:2]} {row.title}]({row.slug}/theory.ipynb) | {row.level} | {row.reading} min "
         f"| {row.solving} min | {row.owns} | {row.question} |\n"
     )
     text = _inserted(source, START_ROW, row.slug[:2], line)
@@ -98,13 +99,20 @@ def _on_start_page(source: str, row: Row) -> str | None:
 
 
 def _recounted(source: str, before: int) -> str:
-    """Count one more section wherever the text counts them in words."""
+    """Count one more section wherever the text counts them in words; headings are linked to."""
     if not 0 <= before - 10 < len(WORDS) - 1:
         return source
     old, new = WORDS[before - 10 : before - 8]
-    for pattern, words in ((rf"\b{old}(?= sections)", new), (rf"(?<=\ball ){old}\b", new)):
-        source = re.sub(pattern, words, source)
-    return re.sub(rf"\b{old.capitalize()}(?= sections)", new.capitalize(), source)
+    counts = {
+        rf"\b{old}(?= sections)": new,
+        rf"(?<=\ball ){old}\b": new,
+        rf"\b{old.capitalize()}(?= sections)": new.capitalize(),
+    }
+    lines = source.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        for pattern, word in () if line.startswith("#") else counts.items():
+            lines[number] = re.sub(pattern, word, lines[number])
+    return "".join(lines)
 
 
 def with_start_row(path: Path, row: Row) -> bytes:

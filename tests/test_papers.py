@@ -85,8 +85,6 @@ def test_paths_are_there(path: Path) -> None:
 
 
 def test_make_help_lists_every_target() -> None:
-    phony = re.search(r"^\.PHONY: (.+)$", MAKEFILE, flags=re.M)
-    assert phony and set(phony[1].split()) == TARGETS
     shown = subprocess.run(
         ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True
     )

@@ -192,14 +192,14 @@ def test_rows_go_to_their_place_and_totals_grow() -> None:
         "| [13 B](13-b/theory.ipynb) | ★★★ | 5 min | 8 min | x | y |\n"
         "| all ten | | 55 min | 116 min | | |\n"
     )
-    row = pages.Row("12-m", "M", 20, 70, "owns", "asks?")
+    row = pages.Row("12-m", "M", "★★★", 20, 70, "owns", "asks?")
     text = pages._on_start_page(source, row)
     assert text is not None
     assert text.splitlines()[3] == (
-        "| [12 M](12-m/theory.ipynb) | ★ | 20 min | 70 min | owns | asks? |"
+        "| [12 M](12-m/theory.ipynb) | ★★★ | 20 min | 70 min | owns | asks? |"
     )
     assert "| all ten | | 75 min | 186 min | | |" in text
-    assert "The eleven sections" in pages._recounted(text, 10)
+    assert "## The ten sections\n" in pages._recounted(text, 10)  # a heading: notebooks link to it
     assert "| all eleven |" in pages._recounted(text, 10)
     assert pages._recounted("Ten sections, ten mistakes", 10) == "Eleven sections, ten mistakes"
     assert pages._on_start_page("no table", row) is None
