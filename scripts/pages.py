@@ -86,8 +86,8 @@ def with_readme_row(path: Path, row: Row) -> bytes:
 
 def _on_start_page(source: str, row: Row) -> str | None:
     line = (
-        f"| [{row.slug[:2]} {row.title}]({row.slug}/theory.ipynb) | {row.level} | {row.reading} min "
-        f"| {row.solving} min | {row.owns} | {row.question} |\n"
+        f"| [{row.slug[:2]} {row.title}]({row.slug}/theory.ipynb) | {row.level} "
+        f"| {row.reading} min | {row.solving} min | {row.owns} | {row.question} |\n"
     )
     text = _inserted(source, START_ROW, row.slug[:2], line)
     total = TOTAL.search(text) if text else None
