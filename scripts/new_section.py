@@ -17,6 +17,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -141,10 +142,10 @@ def settle(root: Path, folder: Path, slug: str, pages: dict[Path, bytes]) -> Non
     try:
         for source, target in zip(places(folder, slug), places(root, slug), strict=True):
             os.rename(source, target)
-            undo.append(lambda source=source, target=target: os.rename(target, source))
+            undo.append(partial(os.rename, target, source))
         for path, data in pages.items():
             before = path.read_bytes()
-            undo.append(lambda path=path, before=before: write(path, before, synced=True))
+            undo.append(partial(write, path, before, synced=True))
             write(path, data, synced=True)
     except BaseException:
         for step in reversed(undo):
