@@ -32,7 +32,7 @@ COLOURS = re.compile(r"(?:\x1b|#x1B)\[[0-9;]*m")  # the second is how a report s
 #: Tests that look at all sections at once; those of one section alone carry its name.
 WHOLE = (
     "test_no_sentence_stands or test_the_start_page_says or test_every_entry or test_entries_"
-    " or test_each_section_has_its_row"
+    " or test_each_section_has_its_row or test_no_solution_in"
 )
 RULES = ("tests/notebooks", "tests/misconceptions/test_bank.py", "tests/test_papers.py")
 #: What to do where a test's own message says only what is wrong.
