@@ -1,6 +1,6 @@
 # Two commands matter: `make lab` to work through the course, `make test` to prove that it holds.
 .DEFAULT_GOAL := help
-.PHONY: help env lab release collect autograde grades export feedback report formgrader test test-frameworks lint bank check execute stale bench lock clean
+.PHONY: $(shell sed -nE 's/^([a-z][a-z-]*):.*/\1/p' Makefile)
 
 PYTHON ?= python3
 COURSE ?= course
@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The course's matrices are small: threads inside a product cost more than they bring.
 export OMP_NUM_THREADS ?= 1
 
-help:  ## Show this list
+help:  ## A Show this list
 	@echo "Students"
 	@grep -hE '^[a-z]+:.*## S ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## S /  make \1\t/' | expand -t 20
 	@echo "Instructors   (COURSE=folder, default: course; SECTION=01-population-risk, default: all)"
@@ -63,14 +63,20 @@ lint: env  ## A Check style and types only
 bank: env  ## A Run the misconception bank (SECTION=…)
 	@$(RUN) -m tests.misconceptions $(SECTION)
 
-check: env  ## A Check a SECTION for grading: sealable tests, master, blank, bank
-	@$(RUN) -m grader check $(SECTION)
+section: env  ## A Make a new section that passes every test (NAME=12-my-topic TITLE="My topic")
+	@$(RUN) scripts/new_section.py $(NAME) $(if $(TITLE),--title "$(TITLE)")
+
+check: env  ## A Check all about one section, in under a minute (NAME=12-my-topic)
+	@$(RUN) $(if $(or $(NAME),$(SECTION)),scripts/check_section.py $(or $(NAME),$(SECTION)),-m grader check)
 
 execute: env  ## A Execute theory notebooks and masters in place (BOOKS="…")
 	@$(RUN) scripts/execute.py $(or $(BOOKS),$(THEORY) $(MASTERS))
 
 stale: env  ## A Tell which student notebooks are older than their masters
 	@$(RUN) -m grader stale
+
+picture: env  ## A Take README's picture from the start page anew
+	@$(RUN) scripts/picture.py
 
 bench: env  ## A Print what takes how long (ARGS=--full, on a quiet machine)
 	@$(RUN) scripts/bench.py $(ARGS)

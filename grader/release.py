@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from nbgrader import utils
@@ -132,10 +133,16 @@ def release(repository: Repository, slug: str) -> bool:
     return write(repository.student_notebook(slug), _released(repository, slug))
 
 
-def stale(repository: Repository) -> list[str]:
-    """Say which student notebooks are not what their masters give, one line each."""
+def stale(repository: Repository, slugs: Sequence[str] = ()) -> list[str]:
+    """Say which student notebooks are not what their masters give, one line each.
+
+    Parameters
+    ----------
+    slugs
+        Look at these sections only; by default at all, and for notebooks without a master.
+    """
     lines = []
-    for slug in repository.sections():
+    for slug in slugs or repository.sections():
         path = repository.student_notebook(slug)
         try:
             wanted = _released(repository, slug)
@@ -147,6 +154,8 @@ def stale(repository: Repository) -> list[str]:
         elif path.read_bytes() != wanted:
             master = shown(repository.master(slug))
             lines.append(f"{shown(path)}: not what {master} gives; run 'make release'")
+    if slugs:
+        return lines
     masters = {repository.student_notebook(slug) for slug in repository.sections()}
     for path in sorted(repository.root.glob("notebooks/*/exercises.ipynb")):
         if path not in masters:

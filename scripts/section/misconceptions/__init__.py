@@ -1,0 +1,1 @@
+"""Solutions of the exercises of section @NUMBER@, wrong and right, by task."""
