@@ -1,6 +1,6 @@
 # Two commands matter: `make lab` to work through the course, `make test` to prove that it holds.
 .DEFAULT_GOAL := help
-.PHONY: help env lab release collect autograde grades export feedback report formgrader test test-frameworks lint bank check execute stale bench lock clean
+.PHONY: help env lab release collect autograde grades export feedback report formgrader gradebook test test-frameworks lint bank check execute stale bench lock clean
 
 PYTHON ?= python3
 COURSE ?= course
@@ -50,6 +50,9 @@ report: env  ## I Write a page about one SECTION: scores, mistakes, who is stuck
 
 formgrader: env  ## I Grade written answers in the browser
 	@$(RUN) -m grader formgrader --course "$(COURSE)"
+
+gradebook: env  ## I Tell where the gradebook is (ARGS=--move takes it to a PostgreSQL server)
+	@$(RUN) -m grader gradebook --course "$(COURSE)" $(ARGS)
 
 test: env  ## A Run every check: style, types, notebooks, graders, browser
 	@scripts/test.sh
