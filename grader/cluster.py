@@ -160,7 +160,8 @@ def cluster(address: str, orders: Callable[[], Orders], at_once: int = 0) -> Ite
             if name.partition(".")[0] in ("distributed", "tornado"):
                 logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         try:
-            client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+            make: Any = distributed.Client  # untyped
+            client = make(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             why = str(error).partition("\n")[0].rstrip(".")
             raise GraderError(f"--scheduler {address}: can't be reached ({why})") from None
