@@ -23,6 +23,7 @@ from grader.pool import Failed
 
 __all__ = ["dismiss", "fingerprint", "judge"]
 
+PROGRAM = ("-P", "-m", "grader.outpost")
 IDLE = 60.0  # seconds until an outpost ends by itself
 END_SECONDS = 10.0
 
@@ -45,7 +46,7 @@ class _Outpost(threading.Thread):
         asked: _Asked | None = None
         ours, theirs = Pipe()
         number = str(theirs.fileno())
-        command = [sys.executable, "-P", "-m", "grader.outpost", number, str(os.getpid())]
+        command = [sys.executable, *PROGRAM, number, str(os.getpid())]
         threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
         with ours:
             process = subprocess.Popen(

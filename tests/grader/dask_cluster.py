@@ -62,6 +62,7 @@ def main(folder: str) -> None:
         "host": "127.0.0.1",
         "processes": True,
         "local_directory": folder,
+        "preload": ["tests.grader.light"],
     }
     with (
         LocalCluster(n_workers=2, **common) as two,

@@ -13,7 +13,6 @@ import importlib
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -30,14 +29,11 @@ from grader.journal import Entry, Journal
 from grader.layout import CourseFolder, Repository
 
 from .conftest import SLUG, Submitter, by_id, make_repository
+from .light import start_light_nurseries
 
 PR_SET_CHILD_SUBREAPER = 36
 STUDENTS = 8
 VERSION = "SELECT version_num FROM alembic_version"
-LIGHT = (
-    "import sys; from grader.sealed import nursery; nursery.PRELOADED = ('numpy',); "
-    "nursery.main(*sys.argv[1:])"
-)
 
 
 def adopt(orphans: bool) -> None:
@@ -88,7 +84,7 @@ class Run:
             os.dup2(handle, 2)
             sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
             tempfile.tempdir = str(course.scratch)
-            _start_light_nurseries()
+            start_light_nurseries()
             if within:
                 within()
             where = ["--course", str(course.folder.path)]
@@ -130,19 +126,6 @@ class Run:
 
     def said(self) -> list[str]:
         return self.output.read_text().splitlines()
-
-
-def _start_light_nurseries() -> None:
-    """Let nurseries load no more than the tiny section needs."""
-    start = subprocess.Popen.__init__
-
-    def lighter(self: Any, args: Any, *rest: Any, **options: Any) -> None:
-        if "grader.sealed.nursery" in args:
-            place = args.index("-m")
-            args = [*args[:place], "-c", LIGHT, *args[place + 2 :]]
-        start(self, args, *rest, **options)
-
-    subprocess.Popen.__init__ = lighter  # type: ignore[method-assign]
 
 
 # -- courses --------------------------------------------------------------------------------------

@@ -114,9 +114,29 @@ def batch(course: Course, **options: Any) -> list[Any]:
     return grade_section(made, SLUG)
 
 
+class NoNursery:
+    """Stands for the sandboxes that an engine which runs nothing doesn't need."""
+
+    scratch: Any
+
+    @classmethod
+    def together(cls, level: str, slots: list[int]) -> list[NoNursery]:
+        return [cls() for _ in slots]
+
+    def give_away(self) -> None:
+        self.scratch = self
+
+    def remove(self) -> None:
+        pass
+
+    def reap(self) -> None:
+        pass
+
+
 @pytest.fixture
 def instant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.autograde.SealedEngine", Instant)
+    monkeypatch.setattr("grader.crew.Nursery", NoNursery)
 
 
 # -- the same grades ------------------------------------------------------------------------------
