@@ -243,7 +243,8 @@ def _parser() -> argparse.ArgumentParser:
             "--workers",
             type=_count,
             metavar="N",
-            help="judge so many submissions at once (default: one for each core)",
+            help="judge so many submissions at once (default: one for each core, here or on the "
+            "cluster)",
         )
         command.add_argument(
             "--sandbox",

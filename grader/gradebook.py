@@ -216,11 +216,13 @@ class _Section:
         owner: Mapping[str, Settled],
         values: Callable[[Settled, str, Any], dict[str, Any]],
     ) -> None:
-        """Change the rows that are there and add those that aren't."""
+        """Change the rows that are there and add those that aren't.
+
+        Only columns whose value changes are written, and none that is somebody's to write by hand:
+        what is given by hand between reading and writing stays.
+        """
         there = {}
-        # Locked, where the database can: whoever grades by hand meanwhile comes before or after.
-        rows = self.session.query(table).filter(table.notebook_id.in_(list(owner)))
-        for row in rows.populate_existing().with_for_update(of=table):
+        for row in self.session.query(table).filter(table.notebook_id.in_(list(owner))):
             there[(row.notebook_id, row.cell_id)] = row
         new = []
         for page, item in owner.items():

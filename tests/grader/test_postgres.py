@@ -236,27 +236,47 @@ def test_graders_at_work_during_a_batch_lose_nothing(
     assert {row[0] for row in comments if "round 3" in row} == set(written)
 
 
-def test_a_grade_given_while_a_batch_settles_is_seen_by_it(
+def test_a_grade_given_between_reading_and_writing_stays(
     large: Course, instant: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever comes second waits: a batch must not decide on what has just changed."""
     batch(large)
     scored = gradebook._Section.scored
     others: list[int] = []
 
     def meanwhile(self: Any, item: Any, name: str, row: Any) -> dict[str, Any]:
-        if not others:  # the rows are read: whoever grades by hand now has to wait
+        if not others:  # the rows are read by now
             others.append(forked(lambda: give(large.folder, "s0", 25, "now")))
-            time.sleep(0.3)
+            others.append(os.waitpid(others[0], 0)[1])
         return scored(self, item, name, row)
 
     monkeypatch.setattr(gradebook._Section, "scored", meanwhile)
     path = large.folder.submitted("s0", SLUG)
-    path.write_text(path.read_text().replace("Because it doubles", "Because it triples"))
+    path.write_text(path.read_text().replace("Because it doubles.", ""))
     batch(large, students=["s0"])
-    assert os.waitpid(others[0], 0)[1] == 0
+    assert others[1] == 0
     record = {r.student: r for r in collect(large.folder, SLUG)}["s0"]
-    assert (record.score, record.status) == (95, "graded")
+    assert (record.score, record.tasks[-1].points) == (95, 25)
+    (comment,) = [r for r in rows(large.folder)["Comment"] if r[:2] == ["s0", "task2-why"]]
+    assert "now" in comment and "No response." in comment
+
+
+def test_a_student_whom_somebody_adds_at_the_same_time(
+    large: Course, instant: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = gradebook._Section.add
+    tried: list[str] = []
+
+    def too_late(self: Any, table: Any, rows: list[dict[str, Any]]) -> None:
+        if table is self.api.Student and rows:
+            tried.append("once")
+            if len(tried) == 1:
+                with gradebook.opened(large.folder) as other:
+                    other.add_student("s0")
+        add(self, table, rows)
+
+    monkeypatch.setattr(gradebook._Section, "add", too_late)
+    assert len(batch(large)) == STUDENTS and len(tried) == 2
+    assert set(gradebook.read(large.folder, SLUG)) == {f"s{n}" for n in range(STUDENTS - 1)}
 
 
 def test_two_batches_on_one_gradebook(large: Course, tmp_path: Path, undisturbed: Outcome) -> None:
@@ -275,6 +295,20 @@ def test_two_batches_on_one_gradebook(large: Course, tmp_path: Path, undisturbed
     assert run.kill()  # and the server lets go of its lock
     assert Run(other, "--seed", str(SEED)).wait() == 0
     assert outcome(other) == undisturbed
+
+
+def test_no_process_that_a_batch_forks_has_its_connection(large: Course) -> None:
+    with database.reserved(large.folder):
+        (descriptor,) = postgres._held
+        os.fstat(descriptor)
+
+        def look() -> None:
+            with pytest.raises(OSError, match="Bad file descriptor"):
+                os.fstat(descriptor)
+
+        assert os.waitpid(forked(look), 0)[1] == 0
+        os.fstat(descriptor)
+    assert not postgres._held
 
 
 def test_a_gradebook_made_by_two_at_once(large: Course, tmp_path: Path) -> None:
@@ -320,12 +354,15 @@ def test_a_row_that_another_program_holds(
     batch(large)
     monkeypatch.setattr(postgres, "LOCK_SECONDS", 0.2)
     with gradebook.opened(large.folder) as other:
-        other.db.query(
-            type(other.find_grade("task2-why", "exercises", SLUG, "s0"))
-        ).with_for_update().all()
+        other.find_grade("task2-why", "exercises", SLUG, "s0").manual_score = 25
+        other.db.flush()
+        path = large.folder.submitted("s0", SLUG)
+        path.write_text(path.read_text().replace("Because it doubles.", ""))
         with pytest.raises(GraderError, match="lock timeout; nothing is lost"):
-            batch(large, force=True)
+            batch(large)
+        other.db.commit()
     batch(large)
+    assert gradebook.read(large.folder, SLUG)["s0"].score == 95
 
 
 WRONG = {
