@@ -50,7 +50,7 @@ class Cluster:
         self.client, self.address, self.at_once = client, address, at_once
         self.batch = uuid.uuid4().hex
         # A task that gives its argument: if the worker that holds the orders dies, it runs again.
-        self.orders = client.submit(bytes, orders, key=f"orders-{self.batch}", pure=False)
+        self.orders = self._send("orders", bytes, orders)
         self.looked = self.seen = 0.0
         self.room = 1
 
@@ -64,28 +64,30 @@ class Cluster:
         """
         source = iter(jobs)
         finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        out: dict[str, Job] = {}
+        out: dict[str, tuple[Job, Any]] = {}
         number = 0
         while True:
             self._look()
             while len(out) < self.room and (job := next(source, None)) is not None:
                 number += 1
-                future = self.client.submit(
-                    remote.judge,
-                    self.orders,
-                    pickle.dumps(job),
-                    key=f"judge-{self.batch}-{number}",
-                    pure=False,
-                )
-                out[future.key] = job
+                future = self._send(f"judge-{number}", remote.judge, self.orders, pickle.dumps(job))
+                out[future.key] = job, future
                 future.add_done_callback(finished.put)
-                del future  # the queue holds it while it is wanted
             if not out:
                 return
-            with suppress(queue.Empty):
+            try:
                 future = finished.get(timeout=LOOK_SECONDS)
-                yield out.pop(future.key), self._result(future)
-                del future
+            except queue.Empty:
+                continue
+            job, _ = out.pop(future.key)
+            yield job, self._result(future)
+
+    def _send(self, name: str, function: Callable[..., bytes], *arguments: Any) -> Any:
+        key = f"{name}-{self.batch}"
+        try:
+            return self.client.submit(function, *arguments, key=key, pure=False)
+        except _gone():
+            raise self._lost() from None
 
     def _look(self) -> None:
         """See now and then whether anybody is at work, and how much room there is."""
@@ -94,7 +96,7 @@ class Cluster:
             return
         try:
             threads = sum(self.client.nthreads().values())
-        except (OSError, RuntimeError, TypeError, AttributeError):
+        except (*_gone(), TypeError, AttributeError):
             raise self._lost() from None
         if self.client.status not in ("running", "connecting"):
             raise self._lost()
@@ -122,11 +124,18 @@ class Cluster:
             result: Done | Failed = pickle.loads(future.result(timeout=CONNECT_SECONDS * 10))
         except KilledWorker:
             return Failed("the workers that it was given to died; run it again")
-        except OSError:
+        except _gone():
             raise self._lost() from None
         except Exception as error:  # a worker that joined late, without this code
             return Failed(f"{type(error).__name__}: {error}".partition("\n")[0])
         return result
+
+
+def _gone() -> tuple[type[BaseException], ...]:
+    """Return what Dask's client raises when there is no scheduler any more."""
+    from distributed.client import CancelledError, ClosedClientError
+
+    return OSError, RuntimeError, CancelledError, ClosedClientError
 
 
 @contextmanager
@@ -166,10 +175,13 @@ def cluster(address: str, orders: Callable[[], Orders], at_once: int = 0) -> Ite
             why = str(error).partition("\n")[0].rstrip(".")
             raise GraderError(f"--scheduler {address}: can't be reached ({why})") from None
         try:
-            _agree(client, address)
+            try:
+                _agree(client, address)
+            except _gone():
+                raise GraderError(f"--scheduler {address}: it is gone again") from None
             sent = pickle.dumps(orders())
             yield Cluster(client, address, sent, at_once)
-            with suppress(OSError, RuntimeError):
+            with suppress(*_gone()):
                 client.run(remote.dismiss, hashlib.sha256(sent).hexdigest(), on_error="ignore")
         finally:
             with suppress(Exception):  # gone already

@@ -49,7 +49,8 @@ def hosted(folder: Path) -> Iterator[Host]:
         try:
             yield Host(process)
         finally:
-            process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
             process.wait(30)
 
 

@@ -198,3 +198,22 @@ def test_an_outpost_that_died_idle_is_replaced(monkeypatch: pytest.MonkeyPatch) 
     assert remote.judge(b"orders", b"second") == b"done" and len(started) == 2
     assert b"a worker died; run it again" in remote.judge(b"orders", b"deadly")
     assert len(started) == 3
+
+
+def test_a_scheduler_that_is_gone_costs_nothing(
+    fresh: Course, undisturbed: Outcome, host: Host, tmp_path: Path
+) -> None:
+    """The last here, since it takes the cluster with it."""
+    course = fresh.copy(tmp_path)
+    run = Run(course, "--seed", str(SEED), "--scheduler", host.addresses[0])
+    run.until(lambda: course.lines() >= 1)
+    adopt(False)  # its workers end by themselves, a moment later
+    host.process.kill()
+    assert complaint(run).endswith(
+        ": the scheduler is gone; what was judged is kept: start it, and run this again"
+    )
+    lines = course.lines()
+    assert 1 <= lines < STUDENTS - 1
+    assert Run(course, "--seed", str(SEED)).wait() == 0  # here, for want of a cluster
+    assert course.lines() == STUDENTS - 1
+    assert Outcome.of(course) == undisturbed
