@@ -10,6 +10,7 @@ import hashlib
 import logging
 import pickle
 import queue
+import re
 import time
 import uuid
 import warnings
@@ -24,6 +25,7 @@ from grader.pool import Failed
 
 __all__ = ["Cluster", "cluster"]
 
+ADDRESS = re.compile(r"(tcp|tls)://[^/\s]+:\d+")
 CONNECT_SECONDS = 5
 WORKER_SECONDS = 10  # until there is a first worker
 ALONE_SECONDS = 60.0  # without any worker in the middle of a batch
@@ -163,6 +165,7 @@ def cluster(address: str, orders: Callable[[], Orders], at_once: int = 0) -> Ite
         raise GraderError(
             "--scheduler needs the package distributed, which isn't installed; run 'make env'"
         ) from None
+    _check(address)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of versions that differ: what matters is compared below
         for name in ("distributed", *logging.root.manager.loggerDict):
@@ -186,6 +189,25 @@ def cluster(address: str, orders: Callable[[], Orders], at_once: int = 0) -> Ite
         finally:
             with suppress(Exception):  # gone already
                 client.close(timeout=CONNECT_SECONDS)
+
+
+def _check(address: str) -> None:
+    """Refuse what Dask's client would only stumble over, with a half made client left behind."""
+    from distributed.security import Security
+
+    if not ADDRESS.fullmatch(address):
+        raise GraderError(f"--scheduler {address}: write tcp://HOST:PORT or tls://HOST:PORT")
+    try:
+        security: Any = Security()  # untyped; from Dask's own configuration
+        certified = security.get_connection_args("client").get("ssl_context")
+    except (OSError, ValueError) as error:
+        raise GraderError(
+            f"--scheduler {address}: the certificates can't be used ({error})"
+        ) from None
+    if address.startswith("tls://") and certified is None:
+        raise GraderError(
+            f"--scheduler {address}: needs certificates; docs/large-courses.md says how to name them"
+        )
 
 
 def _agree(client: Any, address: str) -> None:

@@ -148,7 +148,12 @@ def test_a_cluster_without_workers(fresh: Course, host: Host, tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("address", "says"),
-    [("tcp://127.0.0.1:1", "can't be reached ("), ("smoke://x:1", "can't be reached (")],
+    [
+        ("tcp://127.0.0.1:1", "can't be reached ("),
+        ("smoke://127.0.0.1:1", "write tcp://HOST:PORT or tls://HOST:PORT"),
+        ("127.0.0.1:1", "write tcp://HOST:PORT or tls://HOST:PORT"),
+        ("tls://127.0.0.1:1", "needs certificates; docs/large-courses.md says how to name them"),
+    ],
 )
 def test_a_scheduler_that_is_not_there(
     address: str, says: str, fresh: Course, tmp_path: Path
