@@ -51,6 +51,9 @@ report: env  ## I Write a page about one SECTION: scores, mistakes, who is stuck
 formgrader: env  ## I Grade written answers in the browser
 	@$(RUN) -m grader formgrader --course "$(COURSE)"
 
+gradebook: env  ## I Tell where the gradebook is (ARGS=--move takes it to a PostgreSQL server)
+	@$(RUN) -m grader gradebook --course "$(COURSE)" $(ARGS)
+
 test: env  ## A Run every check: style, types, notebooks, graders, browser
 	@scripts/test.sh
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader import gradebook, results
-from grader.assemble import assemble
-from grader.basis import answers, environment
+from grader.basis import environment, fingerprint
 from grader.crew import Form, crew
-from grader.journal import Entry, Journal, durable, locked, sweep
-from grader.layout import CourseFolder, Repository, UsageError, shown, write
+from grader.database import exists, reserved
+from grader.journal import Entry, Journal, locked, sweep
+from grader.judging import Done, Job, Orders, Terms, judged, kept, slot
+from grader.layout import CourseFolder, Repository, UsageError, shown
 from grader.master import Master, read_master
 from grader.nb import compact
-from grader.pool import Failed
+from grader.pool import Failed, Pool
 from grader.progress import Progress
 from grader.results import Record, TaskResult, load, save
 from grader.sealed import scratch
@@ -31,10 +33,12 @@ from grader.sealed.rehearsal import rehearse
 from grader.sealed.worker import Clock
 from grader.submissions import Problem, Submission, find
 
+if TYPE_CHECKING:
+    from grader.cluster import Cluster
+
 __all__ = ["Batch", "grade_section"]
 
 SETTLE_EVERY = 40  # submissions in one transaction of the gradebook
-SLOTS = 16  # user ids that one batch may use
 BATCH = os.getpid()
 SEVERAL = -1  # stands for the seed where older verdicts were kept beside new ones
 
@@ -55,6 +59,8 @@ class Batch:
         ``"full"`` or ``"limits"``.
     force
         Judge again what hasn't changed since it was judged.
+    scheduler
+        Address of a Dask cluster to judge on; empty for this machine.
     clock
         How long things may take.
     say, complain
@@ -69,28 +75,10 @@ class Batch:
     workers: int = 1
     sandbox: str = "full"
     force: bool = False
+    scheduler: str = ""
     clock: Clock | None = None
     say: Callable[[str], None] = print
     complain: Callable[[str], None] = print
-
-
-@dataclass(frozen=True)
-class _Job:
-    """A submission and the tasks to judge; what is known of the others."""
-
-    submission: Submission
-    tasks: frozenset[str]
-    known: dict[str, tuple[str, str]]
-    seed: int
-
-
-@dataclass(frozen=True)
-class _Done:
-    """What a worker made of a job, with the cells in doubt, or why that could not be kept."""
-
-    entry: Entry
-    doubts: frozenset[str]
-    unwritten: tuple[int, str, str] | None = None
 
 
 def grade_section(batch: Batch, slug: str) -> list[Record]:
@@ -120,7 +108,7 @@ def grade_section(batch: Batch, slug: str) -> list[Record]:
     master = read_master(batch.repository, slug)
     master.check()
     batch.course.path.mkdir(parents=True, exist_ok=True)
-    with locked(batch.course):
+    with locked(batch.course), reserved(batch.course):
         sweep(batch.course, slug)
         scratch.sweep()
         return _Section(batch, master).grade()
@@ -128,7 +116,7 @@ def grade_section(batch: Batch, slug: str) -> list[Record]:
 
 def _new_gradebook(course: CourseFolder) -> None:
     """Make a gradebook in one step: killed halfway, nbgrader leaves one without a version."""
-    if course.gradebook.exists():
+    if exists(course):
         return
     with tempfile.TemporaryDirectory(dir=course.path, prefix=".writing-") as name:
         made = CourseFolder(Path(name))
@@ -159,6 +147,8 @@ class _Section:
         first = next(jobs, None)
         if first is not None:
             workers = max(1, min(self.batch.workers, self.progress.expected))
+            if self.batch.scheduler:
+                workers = self.batch.workers
             # Wall time may run out, or a process die, for want of a free core or of memory: then
             # once more, with nothing beside.
             if waiting := self._judge(chain([first], jobs), workers, final=False):
@@ -178,7 +168,7 @@ class _Section:
             return len(set(self.batch.students))
         return sum(1 for _ in self.course.submissions.glob(f"*/{self.slug}"))
 
-    def _jobs(self) -> Iterator[_Job]:
+    def _jobs(self) -> Iterator[Job]:
         """Yield what is to be judged, one submission in memory at a time; record the rest."""
         for found in find(self.batch.repository, self.course, self.master):
             if self.batch.students and found.student not in self.batch.students:
@@ -188,13 +178,14 @@ class _Section:
             elif (job := self._job(found)) is not None:
                 yield job
 
-    def _judge(self, jobs: Iterable[_Job], workers: int, *, final: bool) -> list[_Job]:
+    def _judge(self, jobs: Iterable[Job], workers: int, *, final: bool) -> list[Job]:
         """Judge jobs; return those whose outcome is in doubt and get another try."""
-        again: list[_Job] = []
-        slots = [self._slot(number) for number in range(workers)]
-        with crew(self.batch.sandbox, slots, self._prepare, self._worker) as pool:
+        again: list[Job] = []
+        with self._crew(workers) as pool:
             self._register()
             for job, done in pool.run(jobs):
+                if isinstance(done, Done) and done.notebook:
+                    done = self._keep_notebook(done)
                 if isinstance(done, Failed):
                     who, path = job.submission.student, job.submission.path
                     text = f"could not be judged: {done.reason}"
@@ -211,61 +202,56 @@ class _Section:
                     self._pend(done.entry)
         return again
 
+    def _crew(self, workers: int) -> AbstractContextManager[Pool[Job, Done] | Cluster]:
+        if self.batch.scheduler:
+            from grader.cluster import cluster  # late: few batches need more than one machine
+
+            return cluster(self.batch.scheduler, self._orders, workers)
+        slots = [slot(BATCH, number) for number in range(workers)]
+        return crew(self.batch.sandbox, slots, self._prepare, self._worker)
+
+    def _orders(self) -> Orders:
+        """Gather what another machine needs to judge as this one would."""
+        self._register()
+        assert self.form.made is not None
+        form = compact(self.form.made)
+        return Orders(self.master, form, self._terms, self.batch.clock, fingerprint())
+
     def _prepare(self) -> None:
         """Compute what every worker needs, reference values above all."""
         if self.plan is None:
             self.plan = plan(self.master)
             rehearse(self.master, self.plan, self.batch.seed)
 
-    def _slot(self, number: int) -> int:
-        # As root each slot is a user id. Batches side by side must not share one: limits such as
-        # the number of processes count for the user.
-        return SLOTS * (BATCH % 256) + number % SLOTS
+    @cached_property
+    def _terms(self) -> Terms:
+        return Terms(
+            tuple(self.points),
+            self.environment,
+            self.batch.sandbox,
+            self.batch.seed,
+            self.signatures,
+        )
 
     def _worker(
         self, number: int, nursery: Nursery | None
-    ) -> tuple[Callable[[_Job], _Done], Callable[[], None]]:
+    ) -> tuple[Callable[[Job], Done], Callable[[], None]]:
         assert self.plan is not None
         engine = SealedEngine(
-            self.plan, self.batch.sandbox, self._slot(number), self.batch.clock, nursery
+            self.plan, self.batch.sandbox, slot(BATCH, number), self.batch.clock, nursery
         )
-        return (lambda job: self._judged(engine, job)), engine.close
 
-    def _judged(self, engine: SealedEngine, job: _Job) -> _Done:
-        """Judge one submission: runs in a worker."""
-        submission = job.submission
-        form = self.form.get()
-        notebook, mended = assemble(form, submission.cells)
-        judged = engine.run(notebook, self.batch.seed, job.tasks)
-        verdicts = dict(job.known)
-        for name in self.points:
-            if name not in verdicts:
-                verdict = judged.verdicts.get(name, results.Verdict(results.NOT_RUN, "Not run."))
-                verdicts[name] = (verdict.outcome, verdict.message)
-        entry = Entry(
-            submission.student,
-            submission.digest,
-            self.environment,
-            self.batch.sandbox,
-            job.seed,
-            self.signatures,
-            verdicts,
-            answers(form, notebook),
-            [*submission.notes, *mended],
-            submission.timestamp.isoformat() if submission.timestamp else "",
-        )
-        path = self.course.autograded(submission.student, self.slug)
-        try:
-            write(path, compact(notebook))
-            durable(path)
-        except OSError as error:  # a full disk, say: nobody's answers are to blame
-            why = (error.errno or 0, error.strerror or str(error), str(path))
-            return _Done(entry, frozenset(), why)
-        return _Done(entry, judged.doubts(verdicts.keys() - job.known.keys()))
+        def work(job: Job) -> Done:
+            return self._keep_notebook(judged(engine, self.form.get(), self._terms, job))
+
+        return work, engine.close
+
+    def _keep_notebook(self, done: Done) -> Done:
+        return kept(done, self.course.autograded(done.entry.student, self.slug))
 
     # -- one submission -------------------------------------------------------------------------
 
-    def _job(self, submission: Submission) -> _Job | None:
+    def _job(self, submission: Submission) -> Job | None:
         """Decide what of a submission has to be judged; settle it at once where nothing has."""
         last = self.journal.last.get(submission.student)
         kept: dict[str, tuple[str, str]] = {}
@@ -279,7 +265,7 @@ class _Section:
         if tasks or last is None:
             known = {n: v for n, v in kept.items() if n.partition("-")[0] not in tasks}
             same = not known or last is None or last.seed == self.batch.seed
-            return _Job(submission, tasks, known, self.batch.seed if same else SEVERAL)
+            return Job(submission, tasks, known, self.batch.seed if same else SEVERAL)
         self._keep(last)
         return None
 

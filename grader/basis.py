@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from grader.assemble import answered
 from grader.layout import Repository
 from grader.nb import NotebookNode
 
-__all__ = ["answers", "environment"]
+__all__ = ["answers", "environment", "fingerprint"]
 
 
 def answers(form: NotebookNode, notebook: NotebookNode) -> dict[str, tuple[bool, str]]:
@@ -42,4 +43,15 @@ def environment(repository: Repository) -> str:
     digest = hashlib.sha256(sys.version.encode())
     for path in code:
         digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()
+
+
+def fingerprint() -> str:
+    """Hash what must be alike on all machines that judge one batch: code and libraries."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256(environment(Repository()).encode())
+    for path in sorted(here.rglob("*.py")):
+        digest.update(path.relative_to(here).as_posix().encode() + path.read_bytes())
+    for package in ("numpy", "scipy", "scikit-learn", "matplotlib"):
+        digest.update(importlib.metadata.version(package).encode())
     return digest.hexdigest()

@@ -103,7 +103,7 @@ class Tracer:
 
 
 def _wrap(tracer: Tracer) -> None:
-    from grader import autograde, gradebook, submissions
+    from grader import autograde, gradebook, judging, submissions
     from grader.journal import Journal
     from grader.sealed import house
 
@@ -115,13 +115,13 @@ def _wrap(tracer: Tracer) -> None:
         ("run the master's cells", autograde, "rehearse"),
         ("start the sandbox", house.Nursery, "ready"),
         ("read and parse", submissions, "_read"),
-        ("assemble", autograde, "assemble"),
+        ("assemble", judging, "assemble"),
         (WAITING, worker.Worker, "judge"),
         ("spawn", house.Nursery, "student"),
         ("student cells", judge.Conversation, "run"),
         ("tests", judge._Judge, "test"),
-        ("write autograded notebook", autograde, "compact"),
-        ("write autograded notebook", autograde, "write"),
+        ("write autograded notebook", judging, "compact"),
+        ("write autograded notebook", judging, "write"),
         ("journal", Journal, "append"),
         ("gradebook", gradebook, "read"),
         ("gradebook", gradebook, "settle"),

@@ -70,8 +70,9 @@ def _autograde(args: argparse.Namespace, repository: Repository) -> int:
         repository,
         course,
         seed,
-        workers=args.workers or _cores(),
+        workers=args.workers or (0 if args.scheduler else _cores()),
         sandbox=args.sandbox,
+        scheduler=args.scheduler,
         fixed=args.seed is not None,
         force=args.force,
         say=lambda line: print(line, flush=True),
@@ -242,7 +243,8 @@ def _parser() -> argparse.ArgumentParser:
             "--workers",
             type=_count,
             metavar="N",
-            help="judge so many submissions at once (default: one for each core)",
+            help="judge so many submissions at once (default: one for each core, here or on the "
+            "cluster)",
         )
         command.add_argument(
             "--sandbox",
@@ -265,6 +267,12 @@ def _parser() -> argparse.ArgumentParser:
         help="draw the hidden inputs from this number, also for what was graded with another",
     )
     judging(autograde)
+    autograde.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="judge on a Dask cluster, such as tcp://HOST:8786; see docs/large-courses.md",
+    )
     autograde.add_argument(
         "--force", action="store_true", help="grade again what hasn't changed since it was graded"
     )

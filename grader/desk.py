@@ -77,6 +77,14 @@ def add_desk(add: Add, in_course: Callable[[argparse.ArgumentParser], None]) -> 
         action="store_true",
         help="also the points so far of what waits for points given by hand",
     )
+    book = add("gradebook", _gradebook, "tell where the gradebook is, or move it to a server")
+    in_course(book)
+    book.add_argument(
+        "--move",
+        action="store_true",
+        help="move gradebook.db to the PostgreSQL server that the course folder names, see "
+        "docs/large-courses.md",
+    )
 
 
 def _roster(command: argparse.ArgumentParser) -> None:
@@ -155,3 +163,15 @@ def _export(args: argparse.Namespace, repository: Repository) -> int:
         print(f"{section.slug}: {_counted(sorted(statuses))}")
     print(f"{shown(args.output)}: written")
     return 1 if done.left_out else 0
+
+
+def _gradebook(args: argparse.Namespace, repository: Repository) -> int:
+    course = CourseFolder(args.course)
+    if not course.path.is_dir():
+        raise UsageError(f"{shown(course.path)} isn't there")
+    from grader.moving import described, move
+
+    if args.move:
+        print(move(course))
+    print(described(course))
+    return 0

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from grader import gradebook, results
+from grader.database import exists
 from grader.feedback_answers import Handed, handed_in
 from grader.feedback_page import page
 from grader.feedback_tasks import asked
@@ -61,7 +62,7 @@ def give_feedback(
 
 def _comments(course: CourseFolder, slug: str) -> dict[str, dict[str, str]]:
     """Return what was said by hand, by student and grade id."""
-    if not course.gradebook.is_file():
+    if not exists(course):
         return {}
     from nbgrader.api import Assignment, BaseCell, Comment, SubmittedAssignment, SubmittedNotebook
 

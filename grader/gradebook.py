@@ -7,7 +7,6 @@ for has changed. And all grades of a submission are written in one transaction.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,58 +14,14 @@ from datetime import datetime
 from typing import Any
 
 from grader import results
-from grader.layout import CourseFolder, GraderError, shown, write
+from grader.database import exists, insist, opened, where
+from grader.layout import CourseFolder, GraderError, write
 from grader.nb import NotebookNode, as_bytes
 from grader.results import Record, TaskResult, Verdict
 
 __all__ = ["Grades", "Settled", "current", "opened", "read", "register", "settle"]
 
 NAME = "exercises"
-
-
-@contextmanager
-def opened(course: CourseFolder) -> Iterator[Any]:
-    """Open the gradebook for a while.
-
-    Raises
-    ------
-    GraderError
-        If the database can't be used.
-    """
-    with warnings.catch_warnings():  # SQLAlchemy 2.1 warns of what nbgrader does
-        warnings.filterwarnings("ignore", module=r"(nbgrader|sqlalchemy)(\.|$)")
-        import sqlalchemy.exc
-        from nbgrader import api
-
-        warnings.filterwarnings("ignore", category=sqlalchemy.exc.SAWarning)
-        warnings.filterwarnings("ignore", category=sqlalchemy.exc.SADeprecationWarning)
-        api.get_alembic_version = _schema_version
-        try:
-            with api.Gradebook(course.database) as gradebook:
-                yield gradebook
-        except (sqlalchemy.exc.DatabaseError, api.InvalidEntry) as error:
-            cause = (
-                str(error.args[0]).partition("\n")[0].removeprefix("(sqlite3.OperationalError) ")
-            )
-            raise GraderError(
-                f"{shown(course.gradebook)}: {cause}; nothing is lost: close what holds it, "
-                "or mend its permissions, and run this again"
-            ) from error
-
-
-def _schema_version() -> str:
-    """Return what a new gradebook says of its tables.
-
-    nbgrader asks the program alembic for it, which imports all of nbgrader once more and has to be
-    on the path.
-    """
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-    from nbgrader.dbutil import ALEMBIC_DIR
-
-    config = Config()
-    config.set_main_option("script_location", ALEMBIC_DIR.replace("%", "%%"))
-    return str(ScriptDirectory.from_config(config).get_current_head())
 
 
 def register(course: CourseFolder, slug: str, form: NotebookNode, student: NotebookNode) -> None:
@@ -90,7 +45,7 @@ def register(course: CourseFolder, slug: str, form: NotebookNode, student: Noteb
             _save_cells(gradebook, slug, form)
         except RuntimeError:
             raise GraderError(
-                f"{shown(course.gradebook)}: {slug} has graded submissions, and its master has "
+                f"{where(course)}: {slug} has graded submissions, and its master has "
                 "other cells now; use a new course folder, or take the change back"
             ) from None
     write(course.released(slug), as_bytes(student))
@@ -164,12 +119,15 @@ def settle(course: CourseFolder, slug: str, items: Sequence[Settled]) -> dict[st
         If the gradebook can't be written, for instance because another program holds it.
     """
     with opened(course) as gradebook:
-        session = gradebook.db
-        section = _Section(gradebook, slug)
-        section.admit(item.student for item in items)
-        section.submit({item.student: item.timestamp for item in items})
-        section.grade({item.student: item for item in items})
-        session.commit()
+
+        def write_all() -> None:
+            section = _Section(gradebook, slug)
+            section.admit(item.student for item in items)
+            section.submit({item.student: item.timestamp for item in items})
+            section.grade({item.student: item for item in items})
+            gradebook.db.commit()
+
+        insist(gradebook.db, write_all)
         return _read(gradebook, slug, [item.student for item in items])
 
 
@@ -258,7 +216,11 @@ class _Section:
         owner: Mapping[str, Settled],
         values: Callable[[Settled, str, Any], dict[str, Any]],
     ) -> None:
-        """Change the rows that are there and add those that aren't."""
+        """Change the rows that are there and add those that aren't.
+
+        Only columns whose value changes are written, and none that is somebody's to write by hand:
+        what is given by hand between reading and writing stays.
+        """
         there = {}
         for row in self.session.query(table).filter(table.notebook_id.in_(list(owner))):
             there[(row.notebook_id, row.cell_id)] = row
@@ -349,7 +311,7 @@ class Grades:
 
 def read(course: CourseFolder, slug: str) -> dict[str, Grades]:
     """Read all grades of a section, by student; empty when nothing was graded."""
-    if not course.gradebook.is_file():
+    if not exists(course):
         return {}
     with opened(course) as gradebook:
         return _read(gradebook, slug)

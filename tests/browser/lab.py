@@ -32,7 +32,8 @@ FLAGS = [
 ]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -79,7 +80,7 @@ def server(folder: Path) -> Iterator[str]:
         copy.parent.mkdir(parents=True)
         nbformat.write(_up_to_the_widget(nbformat.read(path, as_version=4)), copy)
     _settings(folder / "settings")
-    port = _free_port()
+    port = free_port()
     environment = {
         **os.environ,
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
@@ -96,14 +97,15 @@ def server(folder: Path) -> Iterator[str]:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         address = f"http://127.0.0.1:{port}"
-        _wait(address, process, folder / "server.log")
+        wait_for(address, process, folder / "server.log")
         yield address
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until JupyterLab answers."""
     for _ in range(600):
         with contextlib.suppress(OSError):
             urllib.request.urlopen(f"{address}/api/status?token={TOKEN}", timeout=2)

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import os
 import shutil
 import signal
-import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,13 +28,12 @@ from grader.feedback import give_feedback
 from grader.journal import Entry, Journal
 from grader.layout import CourseFolder, Repository
 
-from .conftest import SLUG
+from .conftest import SLUG, Submitter, by_id, make_repository
+from .light import start_light_nurseries
 
 PR_SET_CHILD_SUBREAPER = 36
-LIGHT = (
-    "import sys; from grader.sealed import nursery; nursery.PRELOADED = ('numpy',); "
-    "nursery.main(*sys.argv[1:])"
-)
+STUDENTS = 8
+VERSION = "SELECT version_num FROM alembic_version"
 
 
 def adopt(orphans: bool) -> None:
@@ -86,7 +84,7 @@ class Run:
             os.dup2(handle, 2)
             sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
             tempfile.tempdir = str(course.scratch)
-            _start_light_nurseries()
+            start_light_nurseries()
             if within:
                 within()
             where = ["--course", str(course.folder.path)]
@@ -130,19 +128,6 @@ class Run:
         return self.output.read_text().splitlines()
 
 
-def _start_light_nurseries() -> None:
-    """Let nurseries load no more than the tiny section needs."""
-    start = subprocess.Popen.__init__
-
-    def lighter(self: Any, args: Any, *rest: Any, **options: Any) -> None:
-        if "grader.sealed.nursery" in args:
-            place = args.index("-m")
-            args = [*args[:place], "-c", LIGHT, *args[place + 2 :]]
-        start(self, args, *rest, **options)
-
-    subprocess.Popen.__init__ = lighter  # type: ignore[method-assign]
-
-
 # -- courses --------------------------------------------------------------------------------------
 
 
@@ -170,6 +155,43 @@ class Course:
         return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
+def fresh_course(root: Path) -> Course:
+    """The course before anything is graded: right, wrong, blank, noisy, and no notebook."""
+    importlib.import_module("grader.autograde")
+    with gradebook.opened(CourseFolder(root)):
+        pass  # the forks find all that this imports
+    masters = make_repository(root / "repo")
+    submitter = Submitter(CourseFolder(root / "course"))
+    answers = (
+        "def double(x):\n    return x + x",
+        "def double(x):\n    return 3 * x",
+        'print("said")\ndef double(x):\n    return 2 * x',
+        "def double(x):\n    raise ValueError(x)",
+    )
+    for number in range(STUDENTS - 1):
+        cells = submitter.cells()
+        by_id(cells, "task1")["source"] = answers[number % len(answers)]
+        if number % 3 == 1:
+            by_id(cells, "task2-why")["source"] = ""
+        path = submitter.hand_in(f"s{number}", cells)
+        if number % 2:
+            path.with_name("timestamp.txt").write_text(f"2026-02-0{number} 08:00:00 UTC")
+    submitter.course.submitted("empty", SLUG).parent.mkdir(parents=True)
+    (root / "scratch").mkdir()
+    return Course(masters, submitter.course, root / "scratch")
+
+
+def complaint(run: Run) -> str:
+    """Return the one line that a run ends with besides those of its progress."""
+    assert run.wait() == 1, run.said()
+    lines = [
+        line for line in run.said() if "grading with seed" not in line and "points" not in line
+    ]
+    (line,) = [line for line in lines if "empty folder" not in line]
+    assert "Traceback" not in line and not any(word.startswith("/") for word in line.split())
+    return line
+
+
 @dataclass
 class Outcome:
     """All that a batch leaves behind, without the ids that are drawn anew each time."""
@@ -195,6 +217,7 @@ class Outcome:
 def rows(folder: CourseFolder) -> dict[str, list[Any]]:
     """Read every table of the gradebook by names instead of ids."""
     from nbgrader import api
+    from sqlalchemy import inspect, text
 
     found: dict[str, list[Any]] = {}
     with gradebook.opened(folder) as opened:
@@ -213,13 +236,14 @@ def rows(folder: CourseFolder) -> dict[str, list[Any]]:
             for r in opened.db.query(api.SubmittedAssignment)
         )
         found["students"] = sorted(r.id for r in opened.db.query(api.Student))
-    with contextlib.closing(sqlite3.connect(folder.gradebook)) as database:
-        found["tables"] = sorted(
-            (name, *database.execute(f"SELECT count(*) FROM {name}").fetchone())
-            for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type='table'")
-        )
-        found["version"] = database.execute("SELECT * FROM alembic_version").fetchall()
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        with opened.engine.connect() as database:
+            found["tables"] = sorted(
+                (name, database.execute(text(f"SELECT count(*) FROM {name}")).scalar())
+                for name in inspect(database).get_table_names()
+            )
+            found["version"] = list(map(tuple, database.execute(text(VERSION))))
+            if opened.engine.name == "sqlite":
+                assert database.execute(text("PRAGMA integrity_check")).scalar() == "ok"
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
 import os
 import random
 import resource
@@ -19,18 +18,26 @@ from typing import Any
 
 import pytest
 
-from grader import gradebook, results
+from grader import results
 from grader.journal import Entry, Journal
 from grader.layout import CourseFolder
 from grader.results import Verdict
 from grader.sealed.worker import Judged
 
-from .conftest import SLUG, Submitter, by_id, make_repository
-from .disturbed import Course, Outcome, Run, adopt, nothing_left
+from .conftest import SLUG
+from .disturbed import (
+    STUDENTS,
+    Course,
+    Outcome,
+    Run,
+    adopt,
+    complaint,
+    fresh_course,
+    nothing_left,
+)
 
 KILLS = 50
 SEED = 20261124
-STUDENTS = 8
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,30 +49,8 @@ def orphans_come_here() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """The course before anything is graded: right, wrong, blank, noisy, and no notebook."""
-    root = tmp_path_factory.mktemp("crash")
-    importlib.import_module("grader.autograde")
-    with gradebook.opened(CourseFolder(root)):
-        pass  # the forks find all that this imports
-    masters = make_repository(root / "repo")
-    submitter = Submitter(CourseFolder(root / "course"))
-    answers = (
-        "def double(x):\n    return x + x",
-        "def double(x):\n    return 3 * x",
-        'print("said")\ndef double(x):\n    return 2 * x',
-        "def double(x):\n    raise ValueError(x)",
-    )
-    for number in range(STUDENTS - 1):
-        cells = submitter.cells()
-        by_id(cells, "task1")["source"] = answers[number % len(answers)]
-        if number % 3 == 1:
-            by_id(cells, "task2-why")["source"] = ""
-        path = submitter.hand_in(f"s{number}", cells)
-        if number % 2:
-            path.with_name("timestamp.txt").write_text(f"2026-02-0{number} 08:00:00 UTC")
-    submitter.course.submitted("empty", SLUG).parent.mkdir(parents=True)
-    (root / "scratch").mkdir()
-    return Course(masters, submitter.course, root / "scratch")
+    """The course before anything is graded."""
+    return fresh_course(tmp_path_factory.mktemp("crash"))
 
 
 @pytest.fixture(scope="module")
@@ -223,17 +208,6 @@ def test_a_torn_last_line_is_judged_again(
 
 
 # -- in the way -----------------------------------------------------------------------------------
-
-
-def complaint(run: Run) -> str:
-    """Return the one line that a run ends with besides those of its progress."""
-    assert run.wait() == 1, run.said()
-    lines = [
-        line for line in run.said() if "grading with seed" not in line and "points" not in line
-    ]
-    (line,) = [line for line in lines if "empty folder" not in line]
-    assert "Traceback" not in line and not any(word.startswith("/") for word in line.split())
-    return line
 
 
 def mount(*arguments: str) -> None:
