@@ -16,6 +16,7 @@ from grader import gradebook, results
 from grader.assemble import assemble
 from grader.basis import answers, environment
 from grader.crew import Form, crew
+from grader.grades import Grades, current
 from grader.journal import Entry, Journal, durable, locked, sweep
 from grader.layout import CourseFolder, Repository, UsageError, shown, write
 from grader.master import Master, read_master
@@ -318,7 +319,7 @@ class _Section:
         self.form.make(form)
 
     @cached_property
-    def grades(self) -> dict[str, gradebook.Grades]:
+    def grades(self) -> dict[str, Grades]:
         """What the gradebook held when this began."""
         return gradebook.read(self.course, self.slug)
 
@@ -337,7 +338,7 @@ class _Section:
         if record is None or grades is None or before != settled:
             self._pend(entry)  # other points now, or a crash came between journal and gradebook
         else:
-            self._finish(gradebook.current(record, grades), unchanged=True)
+            self._finish(current(record, grades), unchanged=True)
 
     def _settle(self) -> None:
         """Write what is pending into the gradebook, in one transaction, and keep the records."""
@@ -365,7 +366,7 @@ class _Section:
             datetime.fromisoformat(entry.timestamp) if entry.timestamp else None,
         )
 
-    def _record(self, entry: Entry, grades: gradebook.Grades) -> Record:
+    def _record(self, entry: Entry, grades: Grades) -> Record:
         order = [cell.grade_id for cell in self.master.graded]
         verdicts = {name: results.Verdict(*verdict) for name, verdict in entry.verdicts.items()}
         tasks: list[TaskResult] = grades.tasks(order, verdicts)
@@ -375,6 +376,7 @@ class _Section:
             grades.score,
             grades.max_score,
             tasks,
+            extra=grades.extra,
             notes=entry.notes,
             sandbox=entry.sandbox,
             origin={

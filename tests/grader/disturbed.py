@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from grader import gradebook
 from grader.cli import main
 from grader.feedback import give_feedback
@@ -86,7 +88,7 @@ class Run:
             os.dup2(handle, 2)
             sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
             tempfile.tempdir = str(course.scratch)
-            _start_light_nurseries()
+            start_light_nurseries(pytest.MonkeyPatch())
             if within:
                 within()
             where = ["--course", str(course.folder.path)]
@@ -130,7 +132,7 @@ class Run:
         return self.output.read_text().splitlines()
 
 
-def _start_light_nurseries() -> None:
+def start_light_nurseries(patch: pytest.MonkeyPatch) -> None:
     """Let nurseries load no more than the tiny section needs."""
     start = subprocess.Popen.__init__
 
@@ -140,7 +142,7 @@ def _start_light_nurseries() -> None:
             args = [*args[:place], "-c", LIGHT, *args[place + 2 :]]
         start(self, args, *rest, **options)
 
-    subprocess.Popen.__init__ = lighter  # type: ignore[method-assign]
+    patch.setattr(subprocess.Popen, "__init__", lighter)
 
 
 # -- courses --------------------------------------------------------------------------------------
