@@ -92,7 +92,7 @@ def _late(args: argparse.Namespace, repository: Repository) -> int:
         for record in collect(course, slug):
             if (one := works.get(record.student)) and (one.days or one.extended_by(due)):
                 print(f"  {_late_line(one, record, due, settings.zone)}")
-        timeless = sum(one.handed.time is None and not one.days for one in works.values())
+        timeless = sum(one.handed.time is None and not one.handed.marked for one in works.values())
         if due and timeless:
             print(f"  {timeless} of {len(works)} have no time, and count as in time")
     if settings.late is None:

@@ -76,7 +76,13 @@ def extend(
     ----------
     until
         In UTC; None takes an extension back.
+
+    Raises
+    ------
+    GraderError
+        If a row that is there isn't one.
     """
+    read_extensions(course, zone)
     path = _path(course)
     rows = [HEADER, *(row for _, row in _rows(path))]
     when = clock(until, zone) if until else TAKEN_BACK

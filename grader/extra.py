@@ -82,11 +82,14 @@ def _is_of(cell: Cell, task: str) -> bool:
 def _add(
     book: Any, slug: str, student: str, test: str, answer: str, points: float, text: str
 ) -> None:
-    from nbgrader.api import Comment, Grade
+    from nbgrader.api import Comment, Grade, MissingEntry
     from sqlalchemy import func, update
 
     where = (gradebook.NAME, slug, student)
-    grade, comment = book.find_grade(test, *where).id, book.find_comment(answer, *where).id
+    try:
+        grade, comment = book.find_grade(test, *where).id, book.find_comment(answer, *where).id
+    except MissingEntry as error:
+        raise GraderError(f"{error}; grade it again with --force") from None
     credit = func.coalesce(Grade.extra_credit, 0.0) + points
     said = func.coalesce(Comment.manual_comment + "\n\n", "") + text
     book.db.execute(update(Grade).where(Grade.id == grade).values(extra_credit=credit))

@@ -67,4 +67,5 @@ def deadline(text: str, zone: tzinfo | None = None) -> datetime:
 
 def clock(when: datetime, zone: tzinfo | None = None) -> str:
     """Return a time of the gradebook as people read it, with its distance from UTC."""
-    return f"{when.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M %z}"
+    local = when.replace(tzinfo=UTC).astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M:%S %z}" if when.second else f"{local:%Y-%m-%d %H:%M %z}"

@@ -22,7 +22,7 @@ MEAN = {
     "blank": ("", ""),
     "dies": ("import os\n    os._exit(0)", ""),
     "equal": ("return type('Any', (float,), {'__eq__': lambda *_: True})(1)", ""),
-    "reads": ("return float(open('/etc/passwd').read() and 2)", ""),
+    "reads": ("return float(open('/etc/shadow').read() and 2)", ""),
 }
 SQUARES = "c = sum(values) / len(values)\n    s = sum((v - c) ** 2 for v in values)\n    "
 VARIANCE = {
