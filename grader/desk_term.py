@@ -95,6 +95,8 @@ def _late(args: argparse.Namespace, repository: Repository) -> int:
         timeless = sum(one.handed.time is None and not one.handed.marked for one in works.values())
         if due and timeless:
             print(f"  {timeless} of {len(works)} have no time, and count as in time")
+        if unknown := sum(bool(one.note) for one in works.values()):
+            print(f"  {unknown} of {len(works)} are marked late without a time: one day each")
     if settings.late is None:
         print(f"late work costs nothing: {shown(course.path / FILE)} has no [late]")
     return 0
@@ -109,7 +111,7 @@ def _late_line(one: Lateness, record: Record, due: datetime | None, zone: tzinfo
         said.append(f"handed in {clock(one.handed.time, zone)}")
     if one.due and one.extended_by(due):
         said.append(f"extension until {clock(one.due, zone)}")
-    if one.free or one.left:
+    if one.days and (one.free or one.left):
         said.append(f"{one.free} free, {one.left} left")
     if record.late and record.late.penalty:
         said.append(f"-{record.late.penalty:g} points ({one.percent:g} %)")

@@ -17,7 +17,7 @@ from grader.settings import LatePolicy, Settings
 __all__ = ["Handed", "Lateness", "lateness"]
 
 DAY = timedelta(days=1)
-MARKED = "marked late where it was handed in, by how much isn't known: counted as one day"
+MARKED = "marked late, by how much isn't known"
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,7 @@ def test_who_is_late_is_said_with_what_it_costs(term: Term, expected: Any) -> No
         assert days == {login: str(one.days) for login, one in late.items()}
         costs = dict(re.findall(r"^  (\w+): .* -([\d.]+) points", text, re.M))
         assert set(costs) == {login for login, one in late.items() if one.penalty}
-    assert "counted as one day" in steps and "counted as one day" not in means
+    assert "marked late without a time" in steps and "marked late" not in means
     assert "ext: in time" in means and "exo: in time" in steps
     assert "0 days late" not in out
     assert "until 2026-03-04 23:59 +0100; in time" in term.said["extension ext"].out
