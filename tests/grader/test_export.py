@@ -220,7 +220,7 @@ def sheet(name: str, points: float = 1.5) -> Sheet:
     return Sheet([Section(SLUG, 100.0, marks)], rows)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(names)
 @example("=cmd|' /C calc'!A0")
 @example("'=already")
