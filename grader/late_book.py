@@ -91,35 +91,59 @@ def tell_gradebook(course: CourseFolder) -> Term:
     term = read_term(course)
     if not course.gradebook.is_file():
         return term
-    from nbgrader.api import Assignment, SubmittedAssignment, SubmittedNotebook
-
-    due = term.settings.due
     with gradebook.opened(course) as book:
-        for section in book.db.query(Assignment):
-            if section.name in due:
-                _set(section, duedate=due[section.name])
-        query = (
-            book.db.query(SubmittedNotebook, SubmittedAssignment, Assignment)
-            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-        )
-        marks = {
-            section.name: gradebook.read_open(book, section.name)
-            for section in book.db.query(Assignment)
-        }
-        for sheet, work, section in query:
-            late = term.late.get((work.student_id, section.name))
-            grades = marks[section.name].get(work.student_id)
-            longer = late.extended_by(due.get(section.name)) if late else None
-            penalty = late.penalty(grades.earned, grades.extra) if late and grades else 0.0
-            _set(work, extension=longer)
-            _set(sheet, late_submission_penalty=penalty or None)
+        _tell_sections(book, term.settings.due)
+        _tell_submissions(book, term)
         book.db.commit()
     return term
 
 
-def _set(row: Any, **fields: Any) -> None:
-    """Change what differs, so that nothing is written where nothing changes."""
-    for name, value in fields.items():
-        if getattr(row, name) != value:
-            setattr(row, name, value)
+def _tell_sections(book: Any, due: Mapping[str, datetime]) -> None:
+    from nbgrader.api import Assignment
+
+    query = book.db.query(Assignment.id, Assignment.name, Assignment.duedate)
+    rows = [
+        {"id": number, "duedate": due[name]}
+        for number, name, before in query
+        if name in due and due[name] != before
+    ]
+    _change(book, Assignment, rows)
+
+
+def _tell_submissions(book: Any, term: Term) -> None:
+    from nbgrader.api import Assignment, SubmittedAssignment, SubmittedNotebook
+
+    query = (
+        book.db.query(
+            Assignment.name,
+            SubmittedAssignment.student_id,
+            SubmittedAssignment.id,
+            SubmittedAssignment.extension,
+            SubmittedNotebook.id,
+            SubmittedNotebook.late_submission_penalty,
+        )
+        .select_from(SubmittedNotebook)
+        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+    )
+    costly = {slug for (_, slug), one in term.late.items() if one.percent}
+    grades = {slug: gradebook.read_open(book, slug) for slug in costly}
+    works, sheets = [], []
+    for slug, student, work, extension, sheet, before in query:
+        late, found = term.late.get((student, slug)), grades.get(slug, {}).get(student)
+        longer = late.extended_by(term.settings.due.get(slug)) if late else None
+        penalty = late.penalty(found.earned, found.extra) if late and found else 0.0
+        if extension != longer:
+            works.append({"id": work, "extension": longer})
+        if (before or 0.0) != penalty:
+            sheets.append({"id": sheet, "late_submission_penalty": penalty})
+    _change(book, SubmittedAssignment, works)
+    _change(book, SubmittedNotebook, sheets)
+
+
+def _change(book: Any, table: Any, rows: list[dict[str, Any]]) -> None:
+    """Write what differs, so that nothing is written where nothing changes."""
+    from sqlalchemy import update
+
+    if rows:
+        book.db.execute(update(table), rows)

@@ -76,7 +76,8 @@ def test_an_extension_is_one_section_and_one_student_only() -> None:
     assert (found["s0"].days, found["s1"].days) == (1, 3)
     assert found["s0"].due == DUE + 48 * HOUR
     # It doesn't change whose turn it is: the first section still takes the free day.
-    found = late(*works, free=1, s0=49 * HOUR)
+    long = 10 * 24 * HOUR  # until after the other section is due
+    found = late(after(long + HOUR, 0), after(50 * HOUR, 1), free=1, s0=long)
     assert (found["s0"].free, found["s1"].free) == (1, 0)
     found = late(*works, free=1, s0=30 * 24 * HOUR)
     assert (found["s0"].days, found["s1"].free) == (0, 1)

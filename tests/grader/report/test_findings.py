@@ -9,7 +9,7 @@ from grader.gradebook import Settled, settle
 from grader.master import read_master
 from grader.release import graded_form, student_form
 from grader.report_messages import NAMED, NOT_NAMED
-from grader.results import Record, Verdict, save
+from grader.results import Late, Record, Verdict, save
 
 from ..conftest import SLUG
 from .conftest import CELLS, MOST, PLACE, SIGN, Desk, failed, found, plain_text, record, written
@@ -49,6 +49,14 @@ def test_shares_count_those_who_did_not_try_as_nothing(desk: Desk) -> None:
     assert third.share == pytest.approx((2 / 3) / 3)  # 20 of 30, the answer wasn't written
     assert first.discrimination.why_not
     assert (first.points, third.points, got.points) == (40, 30, 100)
+
+
+def test_lateness_and_extra_points_are_not_what_was_understood(desk: Desk) -> None:
+    plain, late = record("a", results.PASSED), record("b", results.PASSED)
+    late.late, late.extra = Late(2, 0, 40.0), 5.0
+    late.score += late.extra - late.late.penalty
+    got = found(desk, plain, late)
+    assert got.late == 1 and got.spread is not None and got.spread.least == got.spread.most == 0.9
 
 
 def test_tests_that_all_or_none_passed(desk: Desk) -> None:
