@@ -27,6 +27,7 @@ from grader.times import as_utc, moment
 __all__ = ["Collection", "Options", "Step", "collect"]
 
 NEW, REPLACED, SAME, OLDER = "new", "newer attempt", "unchanged", "older attempt"
+SECRET = "submission_secret.txt"  # nbgrader's, beside what its exchange holds
 # How Moodle's grading worksheet writes a time in English.
 WRITTEN = ("%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%d %B %Y, %I:%M %p")
 
@@ -184,7 +185,7 @@ def _notebooks(
             done.refused.append(entry)
         elif entry.parts[-1].endswith(".ipynb"):
             yield entry, stamps.get(entry.parts[:-1])
-        elif entry.parts[-1] != STAMP:
+        elif entry.parts[-1] not in (STAMP, SECRET):
             done.notes.append(Refused(entry.where, "not a notebook; left out"))
 
 

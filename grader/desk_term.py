@@ -94,9 +94,9 @@ def _late(args: argparse.Namespace, repository: Repository) -> int:
                 print(f"  {_late_line(one, record, due, settings.zone)}")
         timeless = sum(one.handed.time is None and not one.handed.marked for one in works.values())
         if due and timeless:
-            print(f"  {timeless} of {len(works)} have no time, and count as in time")
+            print(f"  without a time, counted as in time: {timeless} of {len(works)}")
         if unknown := sum(bool(one.note) for one in works.values()):
-            print(f"  {unknown} of {len(works)} are marked late without a time: one day each")
+            print(f"  marked late without a time, counted as one day: {unknown} of {len(works)}")
     if settings.late is None:
         print(f"late work costs nothing: {shown(course.path / FILE)} has no [late]")
     return 0

@@ -80,7 +80,10 @@ def desk(tmp_path: Path, repository: Repository, capsys: Any, monkeypatch: Any) 
 
 def exchange(student: str, time: str, word: str, slug: str = SLUG) -> Entries:
     folder = f"{student}+{slug}+{time}"
-    return {f"{folder}/exercises.ipynb": book(word, slug), f"{folder}/timestamp.txt": time.encode()}
+    beside = {"timestamp.txt": time.encode(), "submission_secret.txt": b"4f"}
+    return {f"{folder}/{name}": data for name, data in beside.items()} | {
+        f"{folder}/exercises.ipynb": book(word, slug)
+    }
 
 
 MOODLE = "Ada_1_assignsubmission_file_/exercises.ipynb"
