@@ -164,6 +164,8 @@ def test_the_student_reads_what_was_given_and_taken(term: Term) -> None:
 
 
 def test_what_is_not_taken_is_said(term: Term) -> None:
+    failed = {step for step, said in term.said.items() if said.status}
+    assert failed == {"collect means", "collect steps"}
     collected = term.said["collect means"]
     assert collected.status == 1 and "torn+" in collected.err and "not JSON" in collected.err
     assert f"{MEANS}: nothing from torn, none\n" in collected.out
