@@ -50,13 +50,20 @@ class Task:
 
     def __init__(self, number: str, look: str) -> None:
         self.number, self.look = number, look
-        self.rng = grading_rng(number)
         self.entered = 0
+        self._rng: np.random.Generator | None = None
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """What hidden inputs are drawn from: made when it is first asked for, in each check."""
+        if self._rng is None:
+            self._rng = grading_rng(self.number, self.entered)
+        return self._rng
 
     def __enter__(self) -> Task:
         # What a check draws doesn't depend on how far the checks before it got with an answer.
         self.entered += 1
-        self.rng = grading_rng(self.number, self.entered)
+        self._rng = None
         return self
 
     def __exit__(

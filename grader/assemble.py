@@ -91,7 +91,7 @@ def _choose(form: NotebookNode, copies: list[StudentCell]) -> tuple[str, list[St
 
 
 def _placed(cell: NotebookNode, source: str) -> NotebookNode:
-    placed = copy.deepcopy(cell)
+    placed = copy.copy(cell)  # its metadata stay the form's own: nobody changes them
     placed.source = source
     return placed
 

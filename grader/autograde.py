@@ -34,7 +34,7 @@ from grader.submissions import Problem, Submission, find
 
 __all__ = ["Batch", "grade_section"]
 
-SETTLE_EVERY = 20  # submissions in one transaction of the gradebook
+SETTLE_EVERY = 40  # submissions in one transaction of the gradebook
 SLOTS = 16  # user ids that one batch may use
 BATCH = os.getpid()
 SEVERAL = -1  # stands for the seed where older verdicts were kept beside new ones

@@ -25,7 +25,7 @@ from grader.master import read_master
 
 __all__ = ["Cost", "Plan", "bench", "last_line"]
 
-BLANKS = (10, 50)
+BLANKS = (10, 90)
 TRACED = 10
 #: ``python -m grader``, for a repository that need not be the one that this file lies in.
 OURS = """
@@ -129,8 +129,8 @@ class _Bench:
             self.must_be_right(self.ours("ours", template, plan.workers), plan.copies)
             if plan.workers > 1:
                 self.ours("ours, 1 worker", template, 1)
-            self.ours("few blanks", few, 1)
-            self.ours("many blanks", many, 1)
+            self.ours("few blanks", few, plan.workers)
+            self.ours("many blanks", many, plan.workers)
 
     def at_scale(self) -> None:
         plan = self.plan
@@ -263,7 +263,8 @@ def _ratio(costs: dict[str, list[Cost]], above: str, below: str, what: str) -> f
 def findings(plan: Plan, costs: dict[str, list[Cost]]) -> list[str]:
     """Return what the costs come to, a line each."""
     wall, cpu = blank_cost(plan, costs)
-    lines = [f"one more blank submission, 1 worker: {wall:.0f} ms of wall, {cpu:.0f} ms of CPU"]
+    who = _workers(plan.workers)
+    lines = [f"one more blank submission, {who}: {wall:.0f} ms of wall, {cpu:.0f} ms of CPU"]
     if "ours, 1 worker" in costs:
         gain = _ratio(costs, "ours, 1 worker", "ours", "wall")
         lines.append(f"{plan.workers} workers against 1 at {plan.copies}: {gain:.2f}x")

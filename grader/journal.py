@@ -15,7 +15,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ class Entry:
 
 
 def _line(entry: Entry) -> bytes:
-    text = json.dumps(asdict(entry), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(vars(entry), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return text.encode() + b"\n"
 
 

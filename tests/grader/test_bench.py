@@ -26,14 +26,14 @@ COSTS = {
     "scale": [Cost(95, 100, 121, 150)],
     "scale, 1 worker": [Cost(190, 95, 121, 150)],
 }
-PLAN = Plan(SLUG, copies=20, scale=200)
+PLAN = Plan(SLUG, copies=20, scale=200, blanks=(10, 50))
 
 
 def test_costs_become_ratios() -> None:
     assert bench.last_line(COSTS) == "autograde vs stock nbgrader: wall 10.0x cpu 8.0x"
     assert bench.blank_cost(PLAN, COSTS) == pytest.approx((50.0, 37.5))
     assert bench.findings(PLAN, COSTS) == [
-        "one more blank submission, 1 worker: 50 ms of wall, 38 ms of CPU",
+        "one more blank submission, 2 workers: 50 ms of wall, 38 ms of CPU",
         "2 workers against 1 at 20: 2.00x",
         "at 200 against 20: 1.00x the wall time of a submission, 1.09x the memory",
         "2 workers against 1 at 200: 2.00x",
