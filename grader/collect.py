@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
@@ -136,7 +136,7 @@ def collect(
                 continue
             if not options.dry_run:
                 _carry_out(step)
-            done.steps.append(step)
+            done.steps.append(replace(step, data=b""))  # a class's notebooks don't fit in memory
     if options.roster:
         there = {step.attempt.student for step in done.steps}
         done.missing = [
