@@ -37,9 +37,11 @@ def add_term(add: Add, in_course: Callable[[argparse.ArgumentParser], None]) -> 
     in_course(extension)
     until = extension.add_mutually_exclusive_group()
     until.add_argument("--until", metavar="TIME", help='such as "2026-03-05 23:59", or a day')
-    until.add_argument("--days", type=float, metavar="N", help="days after the section's due date")
+    until.add_argument(
+        "--days", type=_a_few, metavar="N", help="days after the section's due date, such as 3"
+    )
     until.add_argument("--take-back", action="store_true", help="end the extension")
-    extension.add_argument("--reason", default="", metavar="TEXT", help="kept, and never shown")
+    extension.add_argument("--reason", default="", metavar="TEXT", help="kept; no student sees it")
     extra = add("extra", _extra, "give one student extra points, or take some away")
     _who(extra)
     extra.add_argument("points", type=float, metavar="POINTS", help="such as 3, or -2")
@@ -57,6 +59,13 @@ def _who(command: argparse.ArgumentParser, nargs: str | None = None) -> None:
     command.add_argument(
         "slug", nargs=nargs, metavar="SLUG", help="a section, such as 01-population-risk"
     )
+
+
+def _a_few(text: str) -> float:
+    days = float(text)
+    if not 0 < days <= 365:
+        raise argparse.ArgumentTypeError("give a number of days, such as 3")
+    return days
 
 
 def _course(args: argparse.Namespace, repository: Repository) -> int:
