@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from grader import gradebook
+from grader.autograde import SEVERAL
 from grader.journal import Journal
 
 from .conftest import DUE, Term, number_in_canvas
@@ -138,7 +139,10 @@ def test_a_regrade_runs_what_the_fix_touches_and_nothing_else(term: Term) -> Non
     again = [line for line in term.said["again"].out.splitlines() if " of 100 points" in line]
     assert len(again) > len(lines) and all("(unchanged)" in line for line in again)
     journal = term.course.path / "journal" / f"{MEANS}.jsonl"
-    assert journal.read_bytes().count(b"\n") == 2 * len(Journal(term.course, MEANS).last)
+    last = Journal(term.course, MEANS).last
+    assert journal.read_bytes().count(b"\n") == 2 * len(last)
+    # The first task's verdicts are those of before, drawn with another seed than the second's.
+    assert {entry.seed for entry in last.values()} == {SEVERAL}
     steps = term.course.path / "journal" / f"{STEPS}.jsonl"
     assert steps.read_bytes().count(b"\n") == len(Journal(term.course, STEPS).last)
 
