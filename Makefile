@@ -29,11 +29,28 @@ release: env  ## I Make the students' notebooks from the masters, and dist/ for 
 	@$(RUN) -m grader release $(SECTION)
 	@$(RUN) -m grader bundle
 
+course: env  ## I Make the course folder, with settings to fill in
+	@$(RUN) -m grader course --course "$(COURSE)"
+
 collect: env  ## I Take submissions to SECTION from FILES="submissions.zip …" (ROSTER=class.csv ARGS=--dry-run)
 	@$(RUN) -m grader collect $(SECTION) --course "$(COURSE)" $(if $(ROSTER),--roster "$(ROSTER)") $(ARGS) $(FILES)
 
 autograde: env  ## I Grade what lies in COURSE/submitted (ARGS="--workers 2 --force …")
 	@$(RUN) -m grader autograde $(SECTION) --course "$(COURSE)" $(ARGS)
+
+regrade: env  ## I Grade anew what a mended test of one SECTION touches; say who gained or lost
+	@$(RUN) -m grader regrade $(SECTION) --course "$(COURSE)" $(ARGS)
+
+late: env  ## I Say who was late, and what that costs
+	@$(RUN) -m grader late $(SECTION) --course "$(COURSE)"
+
+extension: env  ## I Give STUDENT until UNTIL (or DAYS more) for SECTION (REASON=…); alone: list them
+	@$(RUN) -m grader extension $(STUDENT) $(SECTION) --course "$(COURSE)" $(if $(UNTIL),--until "$(UNTIL)") \
+		$(if $(DAYS),--days "$(DAYS)") $(if $(REASON),--reason "$(REASON)") $(ARGS)
+
+extra: env  ## I Give STUDENT POINTS more in SECTION, or fewer, for a REASON (TASK=task3)
+	@$(RUN) -m grader extra "$(STUDENT)" $(SECTION) "$(POINTS)" --course "$(COURSE)" --reason "$(REASON)" \
+		$(if $(TASK),--task "$(TASK)")
 
 grades: env  ## I Print the grades of one SECTION (FORMAT=table, csv or json)
 	@$(RUN) -m grader grades $(SECTION) --course "$(COURSE)" --format $(or $(FORMAT),table)

@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from grader.layout import UsageError, shown
 from grader.submissions import MAX_BYTES, UnusableError
+from grader.times import as_utc
 
 __all__ = ["Entry", "Refused", "entries", "printable"]
 
@@ -125,7 +126,7 @@ def _on_disk(path: Path, parts: tuple[str, ...]) -> Entry:
         with path.open("rb") as file:
             return _bounded(file.read(MAX_BYTES + 1), path.stat().st_size)
 
-    moment = datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None)
+    moment = as_utc(datetime.fromtimestamp(path.stat().st_mtime, UTC))
     return Entry(parts, printable(shown(path)), moment, read)
 
 
@@ -186,8 +187,7 @@ def _moment(info: zipfile.ZipInfo, zone: tzinfo | None) -> datetime | None:
         return None
     if local.year == 1980:  # the zip format's zero
         return None
-    aware = local.replace(tzinfo=zone) if zone else local.astimezone()
-    return aware.astimezone(UTC).replace(tzinfo=None)
+    return as_utc(local, zone)
 
 
 def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from grader.archives import Entry
 from grader.handins import Claim
-from grader.submissions import moment
+from grader.times import moment
 
 __all__ = ["MEMORY", "STAMP", "Age", "Attempt", "age_of", "recalled", "remembered"]
 

@@ -17,6 +17,7 @@ from grader import gradebook, results
 from grader.basis import environment, fingerprint
 from grader.crew import Form, crew
 from grader.database import exists, reserved
+from grader.grades import Grades, current
 from grader.journal import Entry, Journal, locked, sweep
 from grader.judging import Done, Job, Orders, Terms, judged, kept, slot
 from grader.layout import CourseFolder, Repository, UsageError, shown
@@ -304,7 +305,7 @@ class _Section:
         self.form.make(form)
 
     @cached_property
-    def grades(self) -> dict[str, gradebook.Grades]:
+    def grades(self) -> dict[str, Grades]:
         """What the gradebook held when this began."""
         return gradebook.read(self.course, self.slug)
 
@@ -323,7 +324,7 @@ class _Section:
         if record is None or grades is None or before != settled:
             self._pend(entry)  # other points now, or a crash came between journal and gradebook
         else:
-            self._finish(gradebook.current(record, grades), unchanged=True)
+            self._finish(current(record, grades), unchanged=True)
 
     def _settle(self) -> None:
         """Write what is pending into the gradebook, in one transaction, and keep the records."""
@@ -351,7 +352,7 @@ class _Section:
             datetime.fromisoformat(entry.timestamp) if entry.timestamp else None,
         )
 
-    def _record(self, entry: Entry, grades: gradebook.Grades) -> Record:
+    def _record(self, entry: Entry, grades: Grades) -> Record:
         order = [cell.grade_id for cell in self.master.graded]
         verdicts = {name: results.Verdict(*verdict) for name, verdict in entry.verdicts.items()}
         tasks: list[TaskResult] = grades.tasks(order, verdicts)
@@ -361,6 +362,7 @@ class _Section:
             grades.score,
             grades.max_score,
             tasks,
+            extra=grades.extra,
             notes=entry.notes,
             sandbox=entry.sandbox,
             origin={

@@ -63,8 +63,11 @@ def _autograde(args: argparse.Namespace, repository: Repository) -> int:
         students = _who_submitted(course, slugs, args.student)
     _one_thread_each()
     from grader.autograde import Batch, failures, grade_section
+    from grader.late_book import tell_gradebook
+    from grader.settings import read_settings
     from grader.submissions import misplaced
 
+    read_settings(course, repository.sections())  # a slip in it is told before hours of grading
     seed = args.seed if args.seed is not None else _fresh_seed()
     batch = Batch(
         repository,
@@ -84,10 +87,29 @@ def _autograde(args: argparse.Namespace, repository: Repository) -> int:
         records = grade_section(batch, slug)
         print(f"{slug}: {_summary([record.status for record in records])}", flush=True)
         status |= 1 if failures(records) else 0
+    for line in tell_gradebook(course).lines(students):
+        print(line, flush=True)
     for problem in misplaced(repository, course):
         print(problem, file=sys.stderr)
     if not students:
         print(f"{shown(course.submissions)}: no submission to any section", file=sys.stderr)
+    return status
+
+
+def _regrade(args: argparse.Namespace, repository: Repository) -> int:
+    course = CourseFolder(args.course).must_exist()
+    (slug,) = repository.chosen([args.slug])
+    from grader.regrade import begin, end, summary
+
+    if begin(course, slug):
+        print(f"{slug}: going on with the regrade that was interrupted")
+    status = _autograde(args, repository)
+    changes, table = end(course, slug)
+    for change in changes:
+        print(change)
+    print(f"{slug}: {summary(changes, len(course.graded_students(slug)))}")
+    if table:
+        print(f"{shown(table)}: these changes as a table")
     return status
 
 
@@ -221,6 +243,11 @@ def _parser() -> argparse.ArgumentParser:
             )
         return command
 
+    def one_section(name: str, run: Command, help: str) -> argparse.ArgumentParser:
+        command = add(name, run, help)
+        command.add_argument("slug", metavar="SLUG", help="a section, such as 01-population-risk")
+        return command
+
     def in_course(command: argparse.ArgumentParser, students: bool = False) -> None:
         command.add_argument(
             "--course",
@@ -258,33 +285,36 @@ def _parser() -> argparse.ArgumentParser:
     add("stale", _stale, "list the student notebooks that are not what their masters give")
     add("bundle", _bundle, "pack what a student gets into dist/, after a search for secrets")
     add_desk(add, in_course)
-    autograde = add("autograde", _autograde, "grade the submissions to one or all sections", "?")
-    in_course(autograde, students=True)
-    autograde.add_argument(
-        "--seed",
-        type=_seed,
-        metavar="N",
-        help="draw the hidden inputs from this number, also for what was graded with another",
-    )
-    judging(autograde)
-    autograde.add_argument(
-        "--scheduler",
-        default="",
-        metavar="ADDRESS",
-        help="judge on a Dask cluster, such as tcp://HOST:8786; see docs/large-courses.md",
-    )
-    autograde.add_argument(
-        "--force", action="store_true", help="grade again what hasn't changed since it was graded"
-    )
-    grades = add("grades", _grades, "print the grades of a section", None)
-    grades.add_argument("slug", metavar="SLUG", help="a section, such as 01-population-risk")
+    for autograde in (
+        add("autograde", _autograde, "grade the submissions to one or all sections", "?"),
+        one_section("regrade", _regrade, "grade what a mended test touches, and say who gained"),
+    ):
+        in_course(autograde, students=True)
+        autograde.add_argument(
+            "--seed",
+            type=_seed,
+            metavar="N",
+            help="draw the hidden inputs from this number, also for what was graded with another",
+        )
+        judging(autograde)
+        autograde.add_argument(
+            "--scheduler",
+            default="",
+            metavar="ADDRESS",
+            help="judge on a Dask cluster, such as tcp://HOST:8786; see docs/large-courses.md",
+        )
+        autograde.add_argument(
+            "--force",
+            action="store_true",
+            help="grade again what hasn't changed since it was graded",
+        )
+    grades = one_section("grades", _grades, "print the grades of a section")
     in_course(grades)
     grades.add_argument("--format", choices=("table", "csv", "json"), default="table")
     in_course(
         add("feedback", _feedback, "write a feedback page for each submission", "?"), students=True
     )
-    report = add("report", _report, "write a page for the instructor about a section", None)
-    report.add_argument("slug", metavar="SLUG", help="a section, such as 01-population-risk")
+    report = one_section("report", _report, "write a page for the instructor about a section")
     in_course(report)
     report.add_argument(
         "--names", action="store_true", help="call students by their names (default: pseudonyms)"

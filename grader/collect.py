@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 from grader.archives import Entry, Refused, entries, printable
@@ -21,11 +21,13 @@ from grader.handins import claim, identify
 from grader.journal import durable, locked
 from grader.layout import CourseFolder, Repository, shown, write
 from grader.roster import Person, Roster
-from grader.submissions import UnusableError, moment, parsed, section_of
+from grader.submissions import UnusableError, parsed, section_of
+from grader.times import as_utc, moment
 
 __all__ = ["Collection", "Options", "Step", "collect"]
 
 NEW, REPLACED, SAME, OLDER = "new", "newer attempt", "unchanged", "older attempt"
+SECRET = "submission_secret.txt"  # nbgrader's, beside what its exchange holds
 # How Moodle's grading worksheet writes a time in English.
 WRITTEN = ("%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%d %B %Y, %I:%M %p")
 
@@ -122,7 +124,7 @@ def collect(
     """
     done = Collection()
     with ExitStack() as stack:
-        found = [entry for source in sources for entry in entries(source, options.zone, stack)]
+        found = [list(entries(source, options.zone, stack)) for source in sources]
         if not options.dry_run:
             course.submissions.mkdir(parents=True, exist_ok=True)
             stack.enter_context(locked(course))
@@ -134,7 +136,7 @@ def collect(
                 continue
             if not options.dry_run:
                 _carry_out(step)
-            done.steps.append(step)
+            done.steps.append(replace(step, data=b""))  # a class's notebooks don't fit in memory
     if options.roster:
         there = {step.attempt.student for step in done.steps}
         done.missing = [
@@ -148,24 +150,14 @@ def collect(
 def _by_student(
     repository: Repository,
     slug: str,
-    found: Iterable[Entry | Refused],
+    found: Iterable[list[Entry | Refused]],
     options: Options,
     done: Collection,
 ) -> dict[str, list[Attempt]]:
-    """Sort the entries by student; the others are noted."""
+    """Sort the entries of each source by student; the others are noted."""
     sections = repository.sections()
-    stamps: dict[tuple[str, ...], Entry] = {}
-    notebooks: list[Entry] = []
-    others: list[Entry] = []
-    for entry in found:
-        if isinstance(entry, Refused):
-            done.refused.append(entry)
-        elif entry.parts[-1] == STAMP:
-            stamps[entry.parts[:-1]] = entry
-        else:
-            (notebooks if entry.parts[-1].endswith(".ipynb") else others).append(entry)
     students: dict[str, list[Attempt]] = {}
-    for entry in notebooks:
+    for entry, stamp in (pair for source in found for pair in _notebooks(source, done)):
         try:
             made = claim(entry.parts, slug, sections)
             student, person = identify(made, options.roster)
@@ -173,15 +165,28 @@ def _by_student(
             done.refused.append(Refused(entry.where, str(error)))
             continue
         if made.system in ("exchange", "folder"):
-            time = made.time or _stamped(stamps.get(entry.parts[:-1]))
+            time = made.time or _stamped(stamp)
         else:
             time = _on_worksheet(person, options.zone, entry, done)
         if options.file_times:
             time = time or entry.moment
         students.setdefault(student, []).append(Attempt(student, made, entry, time, entry.moment))
-    for entry in others:
-        done.notes.append(Refused(entry.where, "not a notebook; left out"))
     return dict(sorted(students.items()))
+
+
+def _notebooks(
+    source: list[Entry | Refused], done: Collection
+) -> Iterator[tuple[Entry, Entry | None]]:
+    """Yield the notebooks of one source, each with the ``timestamp.txt`` beside it."""
+    there = [entry for entry in source if isinstance(entry, Entry)]
+    stamps = {entry.parts[:-1]: entry for entry in there if entry.parts[-1] == STAMP}
+    for entry in source:
+        if isinstance(entry, Refused):
+            done.refused.append(entry)
+        elif entry.parts[-1].endswith(".ipynb"):
+            yield entry, stamps.get(entry.parts[:-1])
+        elif entry.parts[-1] not in (STAMP, SECRET):
+            done.notes.append(Refused(entry.where, "not a notebook; left out"))
 
 
 def _stamped(entry: Entry | None) -> datetime | None:
@@ -198,7 +203,7 @@ def _on_worksheet(
     if text in ("", "-"):
         return None
     try:
-        return moment(text)
+        return moment(text, zone)
     except ValueError:
         pass
     for form in WRITTEN:
@@ -206,8 +211,7 @@ def _on_worksheet(
             local = datetime.strptime(text, form)
         except ValueError:
             continue
-        aware = local.replace(tzinfo=zone) if zone else local.astimezone()
-        return aware.astimezone(UTC).replace(tzinfo=None)
+        return as_utc(local, zone)
     done.notes.append(
         Refused(entry.where, f"no submission time: the roster's {printable(text)!r} isn't a date")
     )
@@ -319,6 +323,7 @@ def _carry_out(step: Step) -> None:
             "system": age.system,
             "order": age.order,
             "moment": age.moment.isoformat() if age.moment else None,
+            "timed": time is not None,
             "late": step.attempt.claim.late,
             "digest": hashlib.sha256(step.data).hexdigest(),
         }

@@ -8,21 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import tzinfo
 from pathlib import Path
-from typing import Protocol
 
+from grader.desk_term import Add, add_term
 from grader.layout import CourseFolder, Repository, UsageError, shown, write
 
 __all__ = ["add_desk"]
-
-Command = Callable[[argparse.Namespace, Repository], int]
-
-
-class Add(Protocol):
-    """Adds a command to the command line."""
-
-    def __call__(
-        self, name: str, run: Command, help: str, slug: str | None = None
-    ) -> argparse.ArgumentParser: ...
 
 
 def add_desk(add: Add, in_course: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -49,7 +39,7 @@ def add_desk(add: Add, in_course: Callable[[argparse.ArgumentParser], None]) -> 
         type=_zone,
         metavar="NAME",
         help="the time zone of the roster's and the zip's times, such as Europe/Berlin (default: "
-        "this machine's)",
+        "the course's, else this machine's)",
     )
     collect.add_argument(
         "--replace",
@@ -77,6 +67,11 @@ def add_desk(add: Add, in_course: Callable[[argparse.ArgumentParser], None]) -> 
         action="store_true",
         help="also the points so far of what waits for points given by hand",
     )
+    export.add_argument(
+        "--before-penalty",
+        action="store_true",
+        help="leave it to the other system to take points off for late work",
+    )
     book = add("gradebook", _gradebook, "tell where the gradebook is, or move it to a server")
     in_course(book)
     book.add_argument(
@@ -85,6 +80,7 @@ def add_desk(add: Add, in_course: Callable[[argparse.ArgumentParser], None]) -> 
         help="move gradebook.db to the PostgreSQL server that the course folder names, see "
         "docs/large-courses.md",
     )
+    add_term(add, in_course)
 
 
 def _roster(command: argparse.ArgumentParser) -> None:
@@ -121,15 +117,17 @@ def _collect(args: argparse.Namespace, repository: Repository) -> int:
     from grader.archives import printable
     from grader.collect import Options, collect
     from grader.roster import read_roster
+    from grader.settings import read_settings
 
+    course = CourseFolder(args.course)
     options = Options(
         read_roster(args.roster) if args.roster else None,
         args.file_times,
-        args.zone,
+        args.zone or read_settings(course).zone,
         args.replace,
         args.dry_run,
     )
-    done = collect(repository, CourseFolder(args.course), slug, args.files, options)
+    done = collect(repository, course, slug, args.files, options)
     for step in done.steps:
         print(step, flush=True)
     for line in [*done.notes, *done.refused]:
@@ -149,18 +147,23 @@ def _export(args: argparse.Namespace, repository: Repository) -> int:
             raise UsageError(f"--column {slug}=…: {slug} isn't exported")
     if args.roster and args.output.exists() and args.output.samefile(args.roster):
         raise UsageError(f"{shown(args.output)} is the roster; give another file with -o")
-    from grader.export import export, gather
+    from grader.export import Options, export, gather
+    from grader.late_book import tell_gradebook
     from grader.roster import read_roster
 
     roster = read_roster(args.roster) if args.roster else None
+    tell_gradebook(course)
     sheet = gather(repository, course, slugs, roster)
-    done = export(sheet, args.format, dict(args.column), partial=args.partial)
+    done = export(sheet, args.format, Options(dict(args.column), args.partial, args.before_penalty))
     write(args.output, done.text.encode("utf-8", "backslashreplace"), synced=True)
     for line in [*done.notes, *done.left_out]:
         print(line, file=sys.stderr)
     for section in sheet.sections:
         statuses = [section.mark(row.student).status for row in sheet.rows]
-        print(f"{section.slug}: {_counted(sorted(statuses))}")
+        late = sum(section.mark(row.student).days_late > 0 for row in sheet.rows)
+        print(
+            f"{section.slug}: {_counted(sorted(statuses))}{f', {late} of them late' * (late > 0)}"
+        )
     print(f"{shown(args.output)}: written")
     return 1 if done.left_out else 0
 

@@ -21,41 +21,73 @@ from grader import results
 from grader.archives import printable
 from grader.layout import CourseFolder, GraderError, Repository
 from grader.master import read_master
+from grader.results import Record
 from grader.roster import Person, Roster
+from grader.spreadsheet import dangerous, guarded, number
 from grader.table import collect
 
 __all__ = [
+    "BESIDE",
     "NOTHING",
     "Exported",
     "Mark",
+    "Options",
     "Row",
     "Section",
     "Sheet",
     "export",
     "gather",
-    "guarded",
-    "unguarded",
 ]
 
 NOTHING = "no submission"
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-HARMLESS_ID = re.compile(r"[\w.@+-]+")
+# What the plain CSV has beside the points of a section.
+BESIDE = ("of", "status", "extra", "days late", "penalty")
 WITH_ID = re.compile(r"(?P<title>.*) \(\d+\)")
 
 
 @dataclass(frozen=True)
+class Options:
+    """How to export.
+
+    Attributes
+    ----------
+    columns
+        The titles of the sections' columns, where they aren't the sections' names.
+    partial
+        Whether to give the points so far of what waits for points by hand.
+    before_penalty
+        Whether to give the points before lateness is taken off, for a system that does so itself.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    partial: bool = False
+    before_penalty: bool = False
+
+
+@dataclass(frozen=True)
 class Mark:
-    """What a student has in a section: a status of :mod:`grader.results`, or :data:`NOTHING`."""
+    """What a student has in a section.
+
+    Attributes
+    ----------
+    status
+        One of :mod:`grader.results`, or :data:`NOTHING`.
+    points
+        What counts: extra points are in it, what lateness costs is taken off.
+    """
 
     status: str
     points: float = 0.0
+    extra: float = 0.0
+    days_late: int = 0
+    penalty: float = 0.0
 
-    def cell(self, *, partial: bool = False, nothing: str = "") -> str:
+    def cell(self, how: Options, *, nothing: str = "") -> str:
         """Return what stands in the column: empty while it isn't graded."""
         if self.status == NOTHING:
             return nothing
-        if self.status == results.GRADED or (partial and self.status == results.NEEDS_HAND):
-            return number(self.points)
+        if self.status == results.GRADED or (how.partial and self.status == results.NEEDS_HAND):
+            return number(self.points + (self.penalty if how.before_penalty else 0.0))
         return ""
 
 
@@ -136,7 +168,7 @@ def gather(
         records = collect(course, slug)
         most = max((record.max_score for record in records), default=0.0)
         most = most or sum(cell.points for cell in read_master(repository, slug).cells)
-        marks = {record.student: Mark(record.status, record.score) for record in records}
+        marks = {record.student: _mark(record) for record in records}
         sections.append(Section(slug, most, marks))
     students = sorted({student for section in sections for student in section.marks})
     if roster is None:
@@ -156,19 +188,18 @@ def gather(
     return Sheet(sections, rows, strangers, roster.header)
 
 
-def export(
-    sheet: Sheet, form: str, columns: Mapping[str, str], *, partial: bool = False
-) -> Exported:
+def _mark(record: Record) -> Mark:
+    days, penalty = (record.late.days, record.late.penalty) if record.late else (0, 0.0)
+    return Mark(record.status, record.score, record.extra, days, penalty)
+
+
+def export(sheet: Sheet, form: str, how: Options) -> Exported:
     """Write a sheet as text.
 
     Parameters
     ----------
     form
         ``"canvas"``, ``"moodle"`` or ``"csv"``.
-    columns
-        The titles of the sections' columns, where they aren't the sections' names.
-    partial
-        Whether to give the points so far of what waits for points by hand.
 
     Raises
     ------
@@ -177,32 +208,12 @@ def export(
     """
     writer = {"canvas": _canvas, "moodle": _moodle, "csv": _csv}[form]
     done = Exported()
-    rows = writer(sheet, columns, partial, done)
+    rows = writer(sheet, how, done)
     buffer = io.StringIO(newline="")
     csv.writer(buffer, lineterminator="\r\n").writerows(rows)
     # Excel takes a file without the mark for one in the letters of its own country.
     done.text = ("\ufeff" if form == "csv" else "") + buffer.getvalue()
     return done
-
-
-def number(points: float) -> str:
-    """Return points with a decimal point, no thousands separator, at most four decimals."""
-    return f"{points:.4f}".rstrip("0").rstrip(".")
-
-
-def guarded(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run, and before an apostrophe."""
-    return f"'{text}" if text.startswith((*FORMULA, "'")) else text
-
-
-def unguarded(text: str) -> str:
-    """Take back what :func:`guarded` did."""
-    return text.removeprefix("'")
-
-
-def _dangerous(value: str) -> bool:
-    """Tell whether an id, which has to stay as it is, could do harm in a spreadsheet."""
-    return value.startswith(FORMULA) and not HARMLESS_ID.fullmatch(value)
 
 
 def _usable(rows: Iterable[tuple[Row, list[str]]], complaints: list[str]) -> list[Row]:
@@ -211,7 +222,7 @@ def _usable(rows: Iterable[tuple[Row, list[str]]], complaints: list[str]) -> lis
         who = printable(row.student)
         if not any(ids):
             complaints.append(f"{who}: no id that the system knows; add one to the roster")
-        elif any(map(_dangerous, ids)):
+        elif any(map(dangerous, ids)):
             complaints.append(f"{who}: an id that a spreadsheet would run; left out, enter by hand")
         else:
             kept.append(row)
@@ -225,23 +236,21 @@ def _unknown(sheet: Sheet) -> list[str]:
     ]
 
 
-def _canvas(
-    sheet: Sheet, columns: Mapping[str, str], partial: bool, done: Exported
-) -> list[list[str]]:
-    titles = [columns.get(s.slug) or _titled(sheet, s.slug, done) for s in sheet.sections]
+def _canvas(sheet: Sheet, how: Options, done: Exported) -> list[list[str]]:
+    titles = [how.columns.get(s.slug) or _titled(sheet, s.slug, done) for s in sheet.sections]
     done.left_out += _unknown(sheet)
     rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *titles]]
     rows.append(["    Points Possible", "", "", "", "", *(number(s.most) for s in sheet.sections)])
     for row in _usable(((row, _canvas_ids(row)) for row in sheet.rows), done.left_out):
         name = row.person.name if row.person else row.student
         section = row.person.section if row.person else ""
-        marks = _cells(sheet, row, partial)
+        marks = _cells(sheet, row, how)
         rows.append([guarded(name), *_canvas_ids(row), guarded(section), *marks])
     return rows
 
 
-def _cells(sheet: Sheet, row: Row, partial: bool) -> list[str]:
-    return [s.mark(row.student).cell(partial=partial, nothing="-") for s in sheet.sections]
+def _cells(sheet: Sheet, row: Row, how: Options) -> list[str]:
+    return [s.mark(row.student).cell(how, nothing="-") for s in sheet.sections]
 
 
 def _canvas_ids(row: Row) -> list[str]:
@@ -263,9 +272,7 @@ def _titled(sheet: Sheet, slug: str, done: Exported) -> str:
     return slug
 
 
-def _moodle(
-    sheet: Sheet, columns: Mapping[str, str], partial: bool, done: Exported
-) -> list[list[str]]:
+def _moodle(sheet: Sheet, how: Options, done: Exported) -> list[list[str]]:
     done.left_out += _unknown(sheet)
     kept = _usable(((row, list(_moodle_ids(row).values())) for row in sheet.rows), done.left_out)
     # One column has to identify every student: at a row that it can't place, Moodle stops.
@@ -275,12 +282,12 @@ def _moodle(
             "no id that all students have; Moodle wants Username, Email address or ID number "
             "for each: complete one of these columns of the roster"
         )
-    titles = [columns.get(section.slug, section.slug) for section in sheet.sections]
+    titles = [how.columns.get(section.slug, section.slug) for section in sheet.sections]
     rows = [[*common, "Full name", *titles]]
     for row in kept:
         ids = [_moodle_ids(row)[title] for title in common]
         name = row.person.name if row.person else ""
-        rows.append([*ids, guarded(name), *_cells(sheet, row, partial)])
+        rows.append([*ids, guarded(name), *_cells(sheet, row, how)])
     return rows
 
 
@@ -296,19 +303,18 @@ def _moodle_ids(row: Row) -> dict[str, str]:
     return dict(zip(_TITLES, ids, strict=True))
 
 
-def _csv(
-    sheet: Sheet, columns: Mapping[str, str], partial: bool, done: Exported
-) -> list[list[str]]:
+def _csv(sheet: Sheet, how: Options, done: Exported) -> list[list[str]]:
     header = ["student_id", "name", "email"]
     for section in sheet.sections:
-        title = columns.get(section.slug, section.slug)
-        header += [title, f"{title} of", f"{title} status"]
+        title = how.columns.get(section.slug, section.slug)
+        header += [title, *(f"{title} {what}" for what in BESIDE)]
     rows = [list(map(guarded, header))]
     for row in [*sheet.rows, *map(Row, sheet.strangers)]:
         person = row.person or Person(row.student)
         cells = [guarded(text) for text in (row.student, person.name, person.email)]
         for section in sheet.sections:
             mark = section.mark(row.student)
-            cells += [mark.cell(partial=partial), number(section.most), mark.status]
+            beside = [number(section.most), mark.status, number(mark.extra)]
+            cells += [mark.cell(how), *beside, str(mark.days_late), number(mark.penalty)]
         rows.append(cells)
     return rows

@@ -165,7 +165,7 @@ def page(section: Asked, record: Record, handed: Handed, comments: Mapping[str, 
         parts=parts,
         notes=[FOLDER.sub("", note) for note in record.notes[:MOST_NOTES]],
         waiting=waiting,
-        lost=record.max_score - record.score - waiting,
+        lost=record.max_score - record.earned - waiting,
         style=style,
         policy=style_hash(style),
     )

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from grader import results
 from grader.database import exists, insist, opened, where
+from grader.grades import Grades, Mark
 from grader.layout import CourseFolder, GraderError, write
 from grader.nb import NotebookNode, as_bytes
-from grader.results import Record, TaskResult, Verdict
 
-__all__ = ["Grades", "Settled", "current", "opened", "read", "register", "settle"]
+__all__ = ["Settled", "opened", "read", "read_open", "register", "settle"]
 
 NAME = "exercises"
 
@@ -128,7 +127,7 @@ def settle(course: CourseFolder, slug: str, items: Sequence[Settled]) -> dict[st
             gradebook.db.commit()
 
         insist(gradebook.db, write_all)
-        return _read(gradebook, slug, [item.student for item in items])
+        return read_open(gradebook, slug, [item.student for item in items])
 
 
 class _Section:
@@ -255,78 +254,26 @@ class _Section:
         return {"auto_comment": None if written else "No response."}
 
 
-@dataclass(frozen=True)
-class Mark:
-    """One grade as the gradebook holds it."""
-
-    points: float
-    max_points: float
-    by_hand: bool
-    waiting: bool
-
-
-@dataclass(frozen=True)
-class Grades:
-    """The grades of one submission, by grade id."""
-
-    marks: dict[str, Mark]
-
-    @property
-    def score(self) -> float:
-        """The points so far."""
-        return sum(mark.points for mark in self.marks.values())
-
-    @property
-    def max_score(self) -> float:
-        """The points that can be had."""
-        return sum(mark.max_points for mark in self.marks.values())
-
-    @property
-    def waiting(self) -> bool:
-        """Whether something is to be graded by hand."""
-        return any(mark.waiting for mark in self.marks.values())
-
-    def tasks(self, order: list[str], verdicts: Mapping[str, Verdict]) -> list[TaskResult]:
-        """Return one result for each graded cell.
-
-        Parameters
-        ----------
-        order
-            The grade ids in the order of the notebook.
-        verdicts
-            What the tests came to; a cell without a verdict is graded by hand.
-        """
-        tasks = []
-        for name in [*order, *sorted(set(self.marks) - set(order))]:
-            mark = self.marks[name]
-            verdict = verdicts.get(name)
-            if verdict is None:
-                given = results.GIVEN if mark.by_hand else results.NO_ANSWER
-                verdict = Verdict(results.BY_HAND if mark.waiting else given)
-            tasks.append(
-                TaskResult(name, mark.points, mark.max_points, verdict.outcome, verdict.message)
-            )
-        return tasks
-
-
 def read(course: CourseFolder, slug: str) -> dict[str, Grades]:
     """Read all grades of a section, by student; empty when nothing was graded."""
     if not exists(course):
         return {}
     with opened(course) as gradebook:
-        return _read(gradebook, slug)
+        return read_open(gradebook, slug)
 
 
-def _read(gradebook: Any, slug: str, students: list[str] | None = None) -> dict[str, Grades]:
+def read_open(gradebook: Any, slug: str, students: list[str] | None = None) -> dict[str, Grades]:
+    """Read all grades of a section, or those of some students, from a gradebook that is open."""
     from nbgrader.api import Assignment, Grade, GradeCell, SubmittedAssignment, SubmittedNotebook
 
     query = (
         gradebook.db.query(
             SubmittedAssignment.student_id,
             GradeCell.name,
-            Grade.score,
             GradeCell.max_score,
+            Grade.auto_score,
             Grade.manual_score,
+            Grade.extra_credit,
             Grade.needs_manual_grade,
         )
         .select_from(Grade)
@@ -339,23 +286,10 @@ def _read(gradebook: Any, slug: str, students: list[str] | None = None) -> dict[
     if students is not None:
         query = query.filter(SubmittedAssignment.student_id.in_(students))
     marks: dict[str, dict[str, Mark]] = {}
-    for who, name, points, most, manual, waiting in query:
-        mark = Mark(float(points or 0.0), float(most), manual is not None, bool(waiting))
+    for who, name, most, auto, manual, extra, waiting in query:
+        points = auto if manual is None else manual
+        # As in nbgrader, extra points count once there are points that they are added to.
+        more = 0.0 if points is None else float(extra or 0.0)
+        mark = Mark(float(points or 0.0), float(most), manual is not None, bool(waiting), more)
         marks.setdefault(str(who), {})[str(name)] = mark
     return {who: Grades(found) for who, found in marks.items()}
-
-
-def current(record: Record, grades: Grades) -> Record:
-    """Bring a record up to date with the points that were given by hand since."""
-    order = [task.grade_id for task in record.tasks if task.grade_id in grades.marks]
-    by_hand = (results.BY_HAND, results.GIVEN, results.NO_ANSWER)
-    verdicts = {
-        task.grade_id: Verdict(task.outcome, task.message)
-        for task in record.tasks
-        if task.outcome not in by_hand
-    }
-    record.tasks = grades.tasks(order, verdicts)
-    record.score, record.max_score = grades.score, grades.max_score
-    if record.status in (results.GRADED, results.NEEDS_HAND):
-        record.status = results.NEEDS_HAND if grades.waiting else results.GRADED
-    return record

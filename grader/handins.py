@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from grader.roster import Person, Roster, folded, student_id_problem
-from grader.submissions import UnusableError, moment
+from grader.submissions import UnusableError
+from grader.times import moment
 
 __all__ = ["Claim", "claim", "identify"]
 

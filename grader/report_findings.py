@@ -10,7 +10,7 @@ import numpy as np
 
 from grader import report_messages, results
 from grader.feedback_tasks import Asked, Task
-from grader.gradebook import Grades
+from grader.grades import Grades
 from grader.report_messages import Reader
 from grader.report_statistics import (
     Discrimination,
@@ -140,6 +140,7 @@ class Findings:
     ungraded: list[tuple[str, Record]] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
     waiting_students: int = 0
+    late: int = 0
     again: int = 0  # tests with points set by hand, whose outcome has changed since
 
     @property
@@ -177,7 +178,7 @@ def findings(
     view = _View(section, [record for record in records if record.status in HANDED])
     if not view.records:
         return found
-    scores = [record.score / record.max_score for record in view.records if record.max_score > 0]
+    scores = [record.earned / record.max_score for record in view.records if record.max_score > 0]
     found.spread, found.classes = spread(scores), counts(scores)
     found.points = max(record.max_score for record in view.records)
     messages = _messages(view, reader)
@@ -187,6 +188,7 @@ def findings(
     found.nobody, found.everybody = _unanimous(view)
     found.stuck = _stuck(view, name)
     found.waiting = _waiting(view)
+    found.late = sum(record.late is not None for record in view.records)
     found.waiting_students = statuses[results.NEEDS_HAND]
     found.again = sum(
         grades.marks[check].waiting
@@ -349,7 +351,7 @@ def _stuck(view: _View, name: Callable[[str], str]) -> list[Stuck]:
             made.append(
                 Stuck(
                     name(record.student),
-                    record.score,
+                    record.earned,
                     record.max_score,
                     len(tried),
                     len(view.tasks),

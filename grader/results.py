@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.layout import CourseFolder, write
 
-__all__ = ["Record", "TaskResult", "Verdict", "load", "save"]
+__all__ = ["Late", "Record", "TaskResult", "Verdict", "load", "save"]
 
 # What a test can come to. Only PASSED carries points.
 PASSED = "passed"
@@ -55,20 +55,36 @@ class TaskResult:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """How late a submission is: days, those of them that are free, and the points it costs."""
+
+    days: int
+    free: int
+    penalty: float
+    note: str = ""
+
+
 @dataclass(slots=True)
 class Record:
     """The outcome of one submission.
 
     Attributes
     ----------
+    score
+        What counts: points earned and extra points, less what lateness costs.
     message
         For a submission without a grade, its file and what to do about it.
+    extra
+        Points given on top of those of the tasks; may be negative.
     notes
         What was mended before grading, and other things worth knowing.
     sandbox
         The level that student code was confined with, ``"full"`` or ``"limits"``.
     origin
         What the outcome rests on: seed, and the hashes of submission, answers and code.
+    late
+        Worked out anew at each reading, since it depends on all sections; never kept.
     """
 
     student: str
@@ -77,9 +93,16 @@ class Record:
     max_score: float
     tasks: list[TaskResult] = field(default_factory=list)
     message: str = ""
+    extra: float = 0.0
     notes: list[str] = field(default_factory=list)
     sandbox: str = ""
     origin: dict[str, Any] = field(default_factory=dict)
+    late: Late | None = None
+
+    @property
+    def earned(self) -> float:
+        """The points that answers earned, before extra points and what lateness costs."""
+        return sum(task.points for task in self.tasks)
 
     def public(self) -> dict[str, Any]:
         """Return what ``grades --format json`` prints of it."""
@@ -90,7 +113,9 @@ class Record:
 
 def save(course: CourseFolder, slug: str, record: Record) -> None:
     """Keep a record."""
-    text = json.dumps(asdict(record), ensure_ascii=False, indent=1)
+    whole = asdict(record)
+    del whole["late"]
+    text = json.dumps(whole, ensure_ascii=False, indent=1)
     write(course.result(record.student, slug), (text + "\n").encode())
 
 

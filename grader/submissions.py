@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from grader.layout import NOTEBOOK, CourseFolder, Repository, shown
 from grader.master import Master, joined, read_master
+from grader.times import moment
 
 __all__ = [
     "MAX_BYTES",
@@ -28,7 +28,6 @@ __all__ = [
     "check_name",
     "find",
     "misplaced",
-    "moment",
     "parsed",
     "section_of",
 ]
@@ -36,9 +35,6 @@ __all__ = [
 MAX_BYTES = 20_000_000
 MAX_CELLS = 1_000
 MAX_NAME = 120  # bytes; the name becomes part of file names
-# nbgrader itself reads "+0200" as 200 seconds, so its own parser is of no use.
-ZONE = re.compile(r"\s*(UTC|GMT|Z|[+-]\d\d:?\d\d)$")
-OFFSETS = {"UTC": "+00:00", "GMT": "+00:00", "Z": "+00:00"}
 REFUSED = set("*?[]{}\\\x7f") | {chr(code) for code in range(32)}
 
 
@@ -282,19 +278,3 @@ def _timestamp(path: Path) -> tuple[datetime | None, list[str]]:
         return moment(path.read_bytes()[:100].decode()), []
     except (OSError, ValueError):
         return None, [f"{shown(path)}: not a date, so the submission has no time"]
-
-
-def moment(text: str) -> datetime:
-    """Read a time as nbgrader writes it, or in ISO format; the result is in UTC, without a zone.
-
-    Raises
-    ------
-    ValueError
-        If it is neither.
-    """
-    moment = datetime.fromisoformat(
-        ZONE.sub(lambda zone: OFFSETS.get(zone[1], zone[1]), text.strip())
-    )
-    if moment.tzinfo is not None:  # the gradebook keeps UTC without a zone
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return moment

@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from grader import gradebook
 from grader.cli import main
 from grader.feedback import give_feedback
@@ -84,7 +86,7 @@ class Run:
             os.dup2(handle, 2)
             sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
             tempfile.tempdir = str(course.scratch)
-            start_light_nurseries()
+            start_light_nurseries(pytest.MonkeyPatch())
             if within:
                 within()
             where = ["--course", str(course.folder.path)]

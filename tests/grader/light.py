@@ -9,6 +9,8 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
 from grader import remote
 
 __all__ = ["dask_setup", "light_outpost", "start_light_nurseries"]
@@ -20,7 +22,8 @@ LIGHT = (
 OUTPOST = "import sys, grader.outpost; from tests.grader import light; light.light_outpost()"
 
 
-def start_light_nurseries() -> None:
+def start_light_nurseries(patch: pytest.MonkeyPatch) -> None:
+    """Start light ones from here on, as long as the patch lasts."""
     start = subprocess.Popen.__init__
 
     def lighter(self: Any, args: Any, *rest: Any, **options: Any) -> None:
@@ -29,13 +32,13 @@ def start_light_nurseries() -> None:
             args = [*args[:place], "-c", LIGHT, *args[place + 2 :]]
         start(self, args, *rest, **options)
 
-    subprocess.Popen.__init__ = lighter  # type: ignore[method-assign]
+    patch.setattr(subprocess.Popen, "__init__", lighter)
 
 
 def light_outpost() -> None:
     from grader import outpost
 
-    start_light_nurseries()
+    start_light_nurseries(pytest.MonkeyPatch())
     outpost.main(*sys.argv[1:])
 
 

@@ -38,7 +38,7 @@ def test_help_loads_nothing_heavy_and_works_anywhere(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     for command in ("release", "stale", "bundle", "collect", "autograde", "grades", "export"):
         assert f"\n    {command}" in done.stdout
-    for command in ("feedback", "formgrader"):
+    for command in ("feedback", "formgrader", "regrade", "course", "late", "extension", "extra"):
         assert f"\n    {command}" in done.stdout
 
 
@@ -76,7 +76,17 @@ def test_usage_errors_are_one_line(
     assert "no master in" in usage(Repository(submitter.course.path), capsys, "release")
 
 
-@pytest.mark.parametrize("arguments", [["shout"], ["grades"], ["autograde", "--seed", "-1"], []])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["shout"],
+        ["grades"],
+        ["autograde", "--seed", "-1"],
+        ["extension", "ada", SLUG, "--days", "nan"],
+        ["extra", "ada", SLUG, "3"],  # without a reason
+        [],
+    ],
+)
 def test_argparse_errors_have_status_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)

@@ -13,8 +13,8 @@ from grader.layout import Repository
 from grader.master import read_master
 from grader.report_messages import FORM, NAMED, NOT_NAMED, STOPPED, UNKNOWN, Reader
 
-from .conftest import SLUG, notebook, write_json
-from .test_report import PLACE, SIGN, failed, master_cells
+from ..conftest import SLUG, notebook, write_json
+from .conftest import PLACE, SIGN, failed, master_cells
 
 
 @pytest.fixture(scope="module")
