@@ -1,6 +1,6 @@
 # Two commands matter: `make lab` to work through the course, `make test` to prove that it holds.
 .DEFAULT_GOAL := help
-.PHONY: help env lab release collect autograde grades export feedback report formgrader test test-frameworks lint bank check execute stale bench lock clean
+.PHONY: help env lab release collect autograde grades export feedback report formgrader site test test-frameworks lint bank check execute stale bench lock clean
 
 PYTHON ?= python3
 COURSE ?= course
@@ -50,6 +50,9 @@ report: env  ## I Write a page about one SECTION: scores, mistakes, who is stuck
 
 formgrader: env  ## I Grade written answers in the browser
 	@$(RUN) -m grader formgrader --course "$(COURSE)"
+
+site: env  ## A Build the course as a site to read: dist/site (OUT=folder)
+	@$(RUN) -m grader site $(if $(OUT),-o "$(OUT)")
 
 test: env  ## A Run every check: style, types, notebooks, graders, browser
 	@scripts/test.sh
