@@ -32,17 +32,14 @@ templates_path = ["templates"]
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 
-mathjax_path = "mathjax/tex-svg.js"
+# Part by part: MathJax's ready-made bundles start a voice that loads more files, and waits for them.
+# A screen reader reads the MathML that stands beside each formula.
+mathjax_path = "mathjax/startup.js"
 mathjax4_config = {
-    "loader": {"load": ["[tex]/boldsymbol"], "paths": {"fonts": "[mathjax]"}},
-    "tex": {"packages": {"[+]": ["boldsymbol"]}},
-    # A menu and a voice would load more files, and a screen reader reads the MathML already.
-    "options": {
-        "enableMenu": False,
-        "enableEnrichment": False,
-        "enableSpeech": False,
-        "enableBraille": False,
-        "enableExplorer": False,
-        "enableAssistiveMml": True,
+    "loader": {
+        "load": ["input/tex", "output/svg", "[tex]/boldsymbol", "a11y/assistive-mml"],
+        "paths": {"fonts": "[mathjax]"},
     },
+    "tex": {"packages": {"[+]": ["boldsymbol"]}},
+    "svg": {"fontCache": "global"},
 }

@@ -164,9 +164,13 @@ def _section(root: Path, row: list[str]) -> Iterator[Section]:
         return
     slug = link[2].split("/")[0]
     theory = "\n".join(texts(read(root / slug / "theory.ipynb")))
-    used = sorted(set(re.findall(r"\]\(\.\./(\d\d)-[^)]*?theory\.ipynb", theory)))
-    earlier = [number for number in used if number < slug[:2]]
-    yield Section(slug, link[1][2:].strip(), *row[1:6], builds_on=earlier)
+    named = re.findall(r"\]\(\.\./(\d\d)-|\b[Ss]ections? (\d\d)\b", theory)
+    numbers = {number for pair in named for number in pair}
+    earlier = sorted(number for number in numbers if "00" < number < slug[:2])
+    level, theory_time, exercises_time, owns, question = row[1:6]
+    yield Section(
+        slug, link[1][2:].strip(), level, theory_time, exercises_time, owns, question, earlier
+    )
 
 
 def _away_from_start(row: list[str]) -> list[str]:

@@ -31,8 +31,9 @@ def jupyter_anchor(title: str) -> str:
 
 def _opening(node: nodes.Node) -> str:
     """Return the bold words that a paragraph opens with."""
-    if isinstance(node, nodes.paragraph) and node.children:
-        first = node.children[0]
+    if isinstance(node, nodes.paragraph):
+        # The parser may put an empty text in front.
+        first = next((child for child in node.children if child.astext()), None)
         if isinstance(first, nodes.strong):
             return str(first.astext())
     return ""
@@ -69,7 +70,7 @@ def notebook_bar(page: str) -> str:
     note = ""
     if path.name == "exercises":
         links.append('<a href="theory.html">Theory of this section</a>')
-        note = " To solve the tasks, open the notebook in JupyterLab."
+        note = " · To solve the tasks, open the notebook in JupyterLab."
     return f'<p class="notebook-bar">{" · ".join(links)}{note}</p>'
 
 

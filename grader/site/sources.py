@@ -17,6 +17,14 @@ __all__ = ["downloads", "lay_out"]
 
 #: Alphabets in which no formula is written; their glyphs are half of the font.
 OTHER_ALPHABETS = ("arabic", "braille", "cherokee", "cyrillic", "devanagari", "hebrew", "phonetics")
+MATHJAX = (
+    "LICENSE",
+    "startup.js",
+    "core.js",
+    "input/tex.js",
+    "output/svg.js",
+    "a11y/assistive-mml.js",
+)
 OWN = {"index.md": "index.md", "map.md": "map.md", "topics.md": "11-appendix/topics.md"}
 
 
@@ -30,7 +38,8 @@ def pages(repository: Repository) -> Iterator[Path]:
     for slug in repository.sections():
         yield repository.student_notebook(slug).with_name("theory.ipynb")
         yield repository.student_notebook(slug)
-    yield from sorted((root / "11-appendix").glob("*.ipynb"))
+    appendix = (root / "11-appendix").glob("*.ipynb")
+    yield from sorted(appendix, key=lambda path: (path.stem == "bibliography", path.stem))
 
 
 def lay_out(repository: Repository, modules: Path, folder: Path) -> None:
@@ -76,7 +85,7 @@ def _own_pages(repository: Repository, found: Catalogue, folder: Path) -> None:
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    appendix = sorted((repository.root / "notebooks" / "11-appendix").glob("*.ipynb"))
+    appendix = [path for path in pages(repository) if path.parent.name == "11-appendix"]
     values = {
         **vars(found),
         "cards": found.cards,
@@ -93,22 +102,21 @@ def _own_pages(repository: Repository, found: Catalogue, folder: Path) -> None:
 
 def _mathjax(modules: Path, folder: Path) -> None:
     """Copy of MathJax what the pages can ask for."""
-    mathjax = modules / "mathjax"
-    font = modules / "@mathjax" / "mathjax-newcm-font" / "svg" / "dynamic"
-    wanted = [mathjax / "tex-svg.js", mathjax / "LICENSE"]
-    extensions = mathjax / "input" / "tex" / "extensions"
-    for path in (*wanted, font, extensions):
-        if not path.exists():
+    font = modules / "@mathjax" / "mathjax-newcm-font"
+    copied = {modules / "mathjax" / name: folder / name for name in MATHJAX}
+    copied[font / "svg.js"] = folder / font.name / "svg.js"
+    for part in (font / "svg" / "dynamic", modules / "mathjax" / "input" / "tex" / "extensions"):
+        if not part.is_dir():
+            raise GraderError(f"{shown(part)}: MathJax has no such folder any more")
+        base = font.parent if font in part.parents else modules / "mathjax"
+        for path in part.glob("*.js"):
+            if not path.name.startswith(OTHER_ALPHABETS):
+                copied[path] = folder / path.relative_to(base)
+    for path, target in copied.items():
+        if not path.is_file():
             raise GraderError(f"{shown(path)}: MathJax has no such file any more")
-    folder.mkdir(parents=True)
-    for path in wanted:
-        shutil.copy(path, folder)
-    shutil.copytree(extensions, folder / "input" / "tex" / "extensions")
-    glyphs = folder / "mathjax-newcm-font" / "svg" / "dynamic"
-    glyphs.mkdir(parents=True)
-    for path in font.glob("*.js"):
-        if not path.name.startswith(OTHER_ALPHABETS):
-            shutil.copy(path, glyphs)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
 
 
 def downloads(repository: Repository, folder: Path) -> None:

@@ -5,6 +5,9 @@
   // Pages read from the disk can't be fetched by a script, so their search results have no extract.
   if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
+  // On a narrow page formulas break where they can; on a wide one they go to the next line whole.
+  if (window.MathJax?.svg && innerWidth > 700) window.MathJax.svg.linebreaks = { inline: false };
+
   const SCROLLERS = ".table-wrapper, .math-wrapper, article pre, .wide-formula";
 
   function widen() {
