@@ -32,7 +32,7 @@ templates_path = ["templates"]
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 
-# Part by part: MathJax's ready-made bundles start a voice that loads more files, and waits for them.
+# Part by part: MathJax's bundles start a voice that loads more files, and wait for it.
 # A screen reader reads the MathML that stands beside each formula.
 mathjax_path = "mathjax/startup.js"
 mathjax4_config = {
