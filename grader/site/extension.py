@@ -74,14 +74,21 @@ def notebook_bar(page: str) -> str:
     return f'<p class="notebook-bar">{" · ".join(links)}{note}</p>'
 
 
-def _add_bar(app: Sphinx, pagename: str, template: str, context: Any, doctree: Any) -> None:
+def _finish(app: Sphinx, pagename: str, template: str, context: Any, doctree: Any) -> None:
+    """Add the bar; mend what screen readers stumble over in the theme and in myst-nb's folds."""
+    tree = context.get("furo_navigation_tree", "")
+    levelled = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+    context["furo_navigation_tree"] = levelled
+    # A fold's name is what it says.
+    body = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
     if doctree is not None and str(app.env.doc2path(pagename)).endswith(".ipynb"):
         bar = f"</h1>\n{notebook_bar(pagename)}"
-        context["body"] = context["body"].replace("</h1>", bar, 1)
+        body = body.replace("</h1>", bar, 1)
+    context["body"] = body
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_transform(Boxes)
-    app.connect("html-page-context", _add_bar)
+    app.connect("html-page-context", _finish, priority=900)  # after the theme
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

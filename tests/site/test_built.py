@@ -102,22 +102,18 @@ def test_links_between_notebooks_are_links_between_pages(pages: dict[str, Page])
 def test_an_anchor_of_jupyterlab_works_on_the_page(pages: dict[str, Page]) -> None:
     for path in [*inv.START, *inv.THEORY, *inv.STUDENT, *inv.APPENDIX]:
         name = path.relative_to(ROOT / "notebooks").with_suffix("").as_posix()
-        assert inv.anchors(path) <= set(pages[f"{name}.html"].ids), name
+        # A heading with a formula in it has no anchor that anybody could write down.
+        anchors = {anchor for anchor in inv.anchors(path) if "$" not in anchor}
+        assert anchors <= set(pages[f"{name}.html"].ids), name
 
 
 def test_the_cards_have_an_index(pages: dict[str, Page]) -> None:
-    cards = {title for level, title in inv.headings(inv.APPENDIX[1]) if level == 3}
-    there = {
-        anchor
-        for link in pages["11-appendix/topics.html"].links
-        for _, anchor in [pages["11-appendix/topics.html"].target(link) or ("", "")]
-    }
-    slugs = {page_id for page_id in pages["11-appendix/cards.html"].ids}
-    wanted = {title.replace(" ", "-") for title in cards if title.replace(" ", "-") in slugs}
-    assert len(wanted) >= 23
-    found = pages["11-appendix/cards.html"].text.count("topic-card")
-    assert found >= 23
-    assert len(there & slugs) >= 23
+    index, cards = pages["11-appendix/topics.html"], pages["11-appendix/cards.html"]
+    boxed = re.findall(r'<section class="topic-card" id="([^"]+)"', cards.text)
+    assert len(boxed) == len(set(boxed)) >= 23
+    targets = [index.target(link) for link in index.links]
+    linked = {there[1] for there in targets if there and there[0] == cards.path.resolve()}
+    assert set(boxed) == linked - {""}
 
 
 def test_pictures_say_what_they_show(pages: dict[str, Page]) -> None:
