@@ -17,6 +17,7 @@ myst_dmath_allow_labels = False
 myst_heading_anchors = 4
 myst_heading_slug_func = "grader.site.extension.jupyter_anchor"
 smartquotes = False
+suppress_warnings = ["myst.header"]  # a document may skip a level
 highlight_language = "none"
 
 html_theme = "furo"

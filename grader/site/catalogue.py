@@ -147,8 +147,14 @@ def catalogue(repository: Repository) -> Catalogue:
     if not any(chapter.cards for chapter in chapters):
         raise GraderError("notebooks/11-appendix/cards.ipynb: no '### …' with a derivation card")
     picture, alt, caption = _picture(start)
+    listed = [
+        section for row in table(start, "The ten sections") for section in _section(root, row)
+    ]
+    slugs = {section.slug for section in listed}
+    # A section that is being written has no row yet.
+    listed += [_unlisted(root, slug) for slug in repository.sections() if slug not in slugs]
     return Catalogue(
-        [section for row in table(start, "The ten sections") for section in _section(root, row)],
+        sorted(listed, key=lambda section: section.slug),
         [_away_from_start(row) for row in table(start, "Map of the forty subsections")],
         chapters,
         picture,
@@ -163,14 +169,24 @@ def _section(root: Path, row: list[str]) -> Iterator[Section]:
     if link is None:  # the row of sums
         return
     slug = link[2].split("/")[0]
+    level, theory, exercises, owns, question = row[1:6]
+    earlier = _builds_on(root, slug)
+    yield Section(slug, link[1][2:].strip(), level, theory, exercises, owns, question, earlier)
+
+
+def _unlisted(root: Path, slug: str) -> Section:
+    theory = "\n".join(texts(read(root / slug / "theory.ipynb")))
+    title = re.search(r"^# (?:\d\d · )?(.+)$", theory, re.M)
+    name = title[1] if title else slug
+    return Section(slug, name, "", "", "", "", "", _builds_on(root, slug))
+
+
+def _builds_on(root: Path, slug: str) -> list[str]:
+    """Return the numbers of the earlier sections that a section's theory names."""
     theory = "\n".join(texts(read(root / slug / "theory.ipynb")))
     named = re.findall(r"\]\(\.\./(\d\d)-|\b[Ss]ections? (\d\d)\b", theory)
     numbers = {number for pair in named for number in pair}
-    earlier = sorted(number for number in numbers if "00" < number < slug[:2])
-    level, theory_time, exercises_time, owns, question = row[1:6]
-    yield Section(
-        slug, link[1][2:].strip(), level, theory_time, exercises_time, owns, question, earlier
-    )
+    return sorted(number for number in numbers if "00" < number < slug[:2])
 
 
 def _away_from_start(row: list[str]) -> list[str]:

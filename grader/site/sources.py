@@ -70,6 +70,9 @@ def lay_out(repository: Repository, modules: Path, folder: Path) -> None:
     for path in texts:
         text = documents.prepared(path.read_text(encoding="utf-8"), "docs", known)
         write(folder / "docs" / path.name, text.encode())
+    for path in (repository.root / "docs").glob("*.*"):
+        if path.suffix in (".png", ".svg"):
+            write(folder / "docs" / path.name, path.read_bytes())
     _own_pages(repository, catalogue(repository), folder)
     site = repository.root / "site"
     shutil.copy(site / "conf.py", folder)

@@ -125,7 +125,8 @@ def test_pictures_say_what_they_show(pages: dict[str, Page]) -> None:
         if "image/png" in output.get("data", {})
     }
     shown = [picture.get("alt", "") for page in pages.values() for picture in page.pictures]
-    assert set(shown) == stored and len(shown) >= len(stored) > 50
+    assert stored <= set(shown) and len(stored) > 50
+    assert all(shown)
 
 
 def test_a_widget_has_a_picture_and_says_where_it_moves(pages: dict[str, Page]) -> None:

@@ -117,11 +117,20 @@ def test_the_catalogue_has_what_the_notebooks_list() -> None:
     assert all("](#" not in cell for row in found.subsections for cell in row)
     assert len(found.cards) >= 23
     assert all(card.identity and card.failure and card.owner for card in found.cards)
-    assert [chapter.number for chapter in found.chapters] == [
-        section.number for section in found.sections
-    ]
-    assert found.sections[4].builds_on and not found.sections[0].builds_on
+    numbers = [section.number for section in found.sections]
+    assert [chapter.number for chapter in found.chapters] == numbers[: len(found.chapters)]
+    assert found.sections[5].builds_on == ["02", "03", "05"] and not found.sections[0].builds_on
     assert found.picture.startswith(b"\x89PNG") and found.alt and found.caption
+
+
+def test_a_section_without_a_row_is_listed_too(tmp_path: Path) -> None:
+    notebooks = tmp_path / "notebooks" / "12-new"
+    notebooks.mkdir(parents=True)
+    theory = book(text("# 12 · A new topic"), text("As section 03 and section 13 say."))
+    (notebooks / "theory.ipynb").write_text(json.dumps(theory))
+    section = catalogue._unlisted(tmp_path / "notebooks", "12-new")
+    assert (section.slug, section.title, section.builds_on) == ("12-new", "A new topic", ["03"])
+    assert section.level == section.question == ""
 
 
 def test_a_start_page_without_its_table_is_named() -> None:
