@@ -18,7 +18,9 @@ READY = "document.documentElement.dataset.ready === 'yes'"
 STICKS_OUT = """() => {
     const width = document.documentElement.clientWidth;
     const held = element => {
-        for (let box = element.parentElement; box && box !== document.body; box = box.parentElement)
+        // The theme's column around the article scrolls too: that would be the page.
+        let box = element.parentElement;
+        for (; !box.matches('article, footer'); box = box.parentElement)
             if (['auto', 'scroll'].includes(getComputedStyle(box).overflowX)) return true;
         return false;
     };
