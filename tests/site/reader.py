@@ -70,13 +70,17 @@ class Reader:
         """Violations that axe-core calls serious or critical.
 
         Formulas are left out: their colour is the text's, and their MathML is MathJax's. So are
-        all cells but the first six, which are made like the rest: each coloured word costs time.
+        all cells and cards but the first six, which are made like the rest: each coloured word
+        costs time.
         """
         if not self.page.evaluate("() => 'axe' in window"):
             self.page.evaluate(script.read_text(encoding="utf-8") + "; undefined")
             self.page.evaluate(
-                "() => [...document.querySelectorAll('div.cell')].slice(6)"
-                ".forEach(cell => cell.remove())"
+                """() => {
+                    for (const kind of ['div.cell', '.topic-card', '.topic-entry'])
+                        for (const more of [...document.querySelectorAll(kind)].slice(6))
+                            more.remove();
+                }"""
             )
         found = self.page.evaluate(
             """rules => axe.run({exclude: ['mjx-container']}, {

@@ -27,7 +27,6 @@ WORD = re.compile(r"[A-Za-z_]{7,}")
 KINDS = [
     "index",
     "map",
-    "00-start-here",
     "01-population-risk/theory",
     "02-gradient-variance/exercises",
     "11-appendix/cards",
@@ -202,7 +201,7 @@ def test_a_page_in_a_browser_without_network(site: Path, chrome: Reader, kind: s
     assert chrome.axe(axe, ["color-contrast"]) == []
 
 
-def test_no_page_scrolls_sideways_on_a_phone(
+def test_every_page_fits_a_phone_and_sets_its_formulas(
     site: Path, pages: dict[str, Page], chrome: Reader
 ) -> None:
     chrome.page.set_viewport_size(PHONE)
@@ -212,6 +211,9 @@ def test_no_page_scrolls_sideways_on_a_phone(
         if found := chrome.page.evaluate(STICKS_OUT):
             wide[name] = found
         assert chrome.failed == [], name
+        assert all(address.startswith(site.as_uri()) for address in chrome.asked), chrome.asked
+        formulas = chrome.page.evaluate(FORMULAS)
+        assert [said for count, wrong, said in formulas if count != 1 or wrong] == [], name
     assert wide == {}
 
 
