@@ -71,6 +71,9 @@ formgrader: env  ## I Grade written answers in the browser
 gradebook: env  ## I Tell where the gradebook is (ARGS=--move takes it to a PostgreSQL server)
 	@$(RUN) -m grader gradebook --course "$(COURSE)" $(ARGS)
 
+site: env  ## A Build the course as a site to read: dist/site (OUT=folder)
+	@$(RUN) -m grader site $(if $(OUT),-o "$(OUT)")
+
 test: env  ## A Run every check: style, types, notebooks, graders, browser
 	@scripts/test.sh
 

@@ -55,6 +55,16 @@ def _bundle(args: argparse.Namespace, repository: Repository) -> int:
     return 0
 
 
+def _site(args: argparse.Namespace, repository: Repository) -> int:
+    repository.chosen([])
+    from grader.site.build import build
+
+    output = args.output or repository.root / "dist" / "site"
+    count = build(repository, output)
+    print(f"{shown(output / 'index.html')}: {count} pages; open it in a browser")
+    return 0
+
+
 def _autograde(args: argparse.Namespace, repository: Repository) -> int:
     course = CourseFolder(args.course).must_exist()
     slugs = repository.chosen([args.slug] if args.slug else [])
@@ -284,6 +294,10 @@ def _parser() -> argparse.ArgumentParser:
     add("release", _release, "make the student notebooks from the masters", "*")
     add("stale", _stale, "list the student notebooks that are not what their masters give")
     add("bundle", _bundle, "pack what a student gets into dist/, after a search for secrets")
+    site = add("site", _site, "build the course as a site to read, after a search for secrets")
+    site.add_argument(
+        "-o", "--output", type=Path, metavar="DIR", help="the site (default: dist/site)"
+    )
     add_desk(add, in_course)
     for autograde in (
         add("autograde", _autograde, "grade the submissions to one or all sections", "?"),

@@ -2,9 +2,9 @@
 
 The secrets are taken from the masters, line by line: solution regions, hidden tests, model answers
 and rubrics, and the grader's own source. A line counts when it is long enough to be told from
-anybody's code and stands in no visible part of a master. In the exercise notebooks one such line is
-a leak. Other files may share an idiom with a solution, so there it takes two lines in a row, or one
-that is long.
+anybody's code and stands in no visible part of a master. In the exercise notebooks, and in pages
+made of them, one such line is a leak. Other files may share an idiom with a solution, so there it
+takes two lines in a row, or one that is long.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ __all__ = ["Leak", "Secret", "grader_secrets", "hidden_lines", "master_secrets",
 SHORTEST = {"solution": 18, "hidden test": 18, "model answer": 24, "grader code": 40}
 IDIOMS = ("solution", "hidden test")
 PAIR, LONG = 36, 60
+PAGE = NOTEBOOK.replace(".ipynb", ".html")  # the same, on the course site
 MARKS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
 
 
@@ -93,13 +94,38 @@ def _visible_text(masters: Iterable[Master]) -> str:
     return "\n".join(filter(None, map(normal, lines)))
 
 
+class _Finder:
+    """Finds which of many texts occur in a long one, in one walk through it.
+
+    Looking for each by itself takes half a minute for a bundle.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        wanted = list(texts)
+        self.width = min(map(len, wanted), default=1)
+        self.by_start: dict[str, list[str]] = {}
+        for text in wanted:
+            self.by_start.setdefault(text[: self.width], []).append(text)
+
+    def within(self, text: str) -> set[str]:
+        """Return those that occur in the text."""
+        width, by_start = self.width, self.by_start
+        found: set[str] = set()
+        for start in range(len(text) - width + 1):
+            some = by_start.get(text[start : start + width])
+            if some:
+                found.update(one for one in some if text.startswith(one, start))
+        return found
+
+
 def _distinctive(secrets: Iterable[Secret], known: str) -> list[Secret]:
     kept: dict[str, Secret] = {}
     for secret in secrets:
         text = "\n".join(map(normal, secret.text.split("\n")))
-        if len(text) >= SHORTEST[secret.kind] and text not in known:
+        if len(text) >= SHORTEST[secret.kind]:
             kept.setdefault(text, Secret(text, secret.kind, secret.origin))
-    return list(kept.values())
+    visible = _Finder(kept).within(known)
+    return [secret for text, secret in kept.items() if text not in visible]
 
 
 def master_secrets(repository: Repository) -> list[Secret]:
@@ -139,7 +165,9 @@ def _strings(value: Any) -> Iterator[str]:
         yield from ("".join(value),) if all(isinstance(v, str) for v in value) else ()
         yield from (text for item in value for text in _strings(item))
     elif isinstance(value, dict):
-        yield from (text for item in value.values() for text in _strings(item))
+        # A picture's bytes hold no line, and are most of a notebook.
+        values = [item for key, item in value.items() if key != "image/png"]
+        yield from (text for item in values for text in _strings(item))
 
 
 def decoded(name: str, data: bytes) -> str:
@@ -166,10 +194,11 @@ def search(files: Mapping[str, bytes], secrets: Iterable[Secret]) -> list[Leak]:
         In the order of the files.
     """
     wanted = [*secrets, *(Secret(mark, "mark", "a master") for mark in MARKS)]
+    finder = _Finder({secret.text for secret in wanted})
     return [
         Leak(name, secret)
         for name, data in sorted(files.items())
-        for text in [decoded(name, data)]
+        for found in [finder.within(decoded(name, data))]
         for secret in wanted
-        if (secret.everywhere or name.endswith(NOTEBOOK)) and secret.text in text
+        if secret.text in found and (secret.everywhere or name.endswith((NOTEBOOK, PAGE)))
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 
 from grader.layout import CourseFolder, Repository
 from grader.results import Record
+
+from .light import start_light_nurseries
 
 SLUG, OTHER = "01-tiny", "02-other"
 HIDDEN = "    assert double(secret_input_17) == _truth1(secret_input_17)"
@@ -121,6 +124,14 @@ def make_repository(root: Path) -> Repository:
     write_json(repository.master(SLUG), notebook(SLUG, master_cells()))
     write_json(repository.master(OTHER), notebook(OTHER, master_cells("triple", 3)))
     return repository
+
+
+@pytest.fixture(scope="module")
+def light_nurseries() -> Iterator[None]:
+    """Start nurseries that load no more than the tiny section needs: there are many of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        start_light_nurseries(patch)
+        yield
 
 
 @pytest.fixture

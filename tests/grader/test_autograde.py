@@ -23,6 +23,8 @@ from grader.table import collect
 
 from .conftest import OTHER, SLUG, Graded, by_id, master_cells, notebook, write_json
 
+pytestmark = pytest.mark.usefixtures("light_nurseries")
+
 
 class Instant:
     """An engine that runs nothing and passes every test."""

@@ -18,6 +18,8 @@ from grader.master import read_master
 
 from .conftest import OTHER, SLUG, by_id, code, master_cells, notebook, write_json
 
+pytestmark = pytest.mark.usefixtures("light_nurseries")
+
 Cells = list[dict[str, Any]]
 PATH = f"solutions/{SLUG}/exercises.ipynb"
 
