@@ -16,6 +16,25 @@ ROOT = Path(__file__).resolve().parents[1]
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 
+#: Files that take longest, so that they begin first and the workers end at about the same time.
+LONG = (
+    "test_sealed.py",
+    "test_crash.py",
+    "test_section.py",
+    "test_widgets.py",
+    "test_attacks.py",
+    "test_built.py",
+    "test_bank.py",
+    "test_bench.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first."""
+    rank = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(LONG)))
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a Chromium browser; the test is skipped where there is none."""
