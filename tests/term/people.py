@@ -105,7 +105,7 @@ CLASS = [
     # Late: the two free days go to the section that is due first.
     _student("lia", "Late, Lia", "right + right / 30 / 1 / 1", "right / 35 / ? / 1"),
     _student("leo", "Late, Leo", "right + right / 20 / 47.9 / 2", "right / 25 / ? / 1"),
-    _student("lou", "Late, Lou", "right + n - 1 / 30 / 50 / 3", "uphill / 30 / ? / 1"),
+    _student("lou", "Late, Lou", "right + n - 1 / 30 / 50 / 3", "uphill / 30 / ? / 1", 2),
     _student("lyn", "Late, Lyn", "right + right / 30 / 290 / 13", "right / 35 / -1 / 0"),
     _student("les", "Late, Les", "sum + n - 1 / empty / 100 / 5", "blank / empty / ? / 1"),
     _student("gus", "Grace, Gus", "right + right / 30 / 0.15 / 0", "right / 35 / -1 / 0"),
