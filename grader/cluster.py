@@ -205,9 +205,7 @@ def _check(address: str) -> None:
             f"--scheduler {address}: the certificates can't be used ({error})"
         ) from None
     if address.startswith("tls://") and certified is None:
-        raise GraderError(
-            f"--scheduler {address}: needs certificates; docs/large-courses.md says how to name them"
-        )
+        raise GraderError(f"--scheduler {address}: needs certificates; see docs/large-courses.md")
 
 
 def _agree(client: Any, address: str) -> None:

@@ -152,7 +152,7 @@ def test_a_cluster_without_workers(fresh: Course, host: Host, tmp_path: Path) ->
         ("tcp://127.0.0.1:1", "can't be reached ("),
         ("smoke://127.0.0.1:1", "write tcp://HOST:PORT or tls://HOST:PORT"),
         ("127.0.0.1:1", "write tcp://HOST:PORT or tls://HOST:PORT"),
-        ("tls://127.0.0.1:1", "needs certificates; docs/large-courses.md says how to name them"),
+        ("tls://127.0.0.1:1", "needs certificates; see docs/large-courses.md"),
     ],
 )
 def test_a_scheduler_that_is_not_there(
