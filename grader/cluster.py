@@ -7,6 +7,7 @@ nothing: Dask gives its submissions to another, and only the first answer to eac
 from __future__ import annotations
 
 import hashlib
+import importlib
 import logging
 import pickle
 import queue
@@ -98,7 +99,9 @@ class Cluster:
             return
         try:
             threads = sum(self.client.nthreads().values())
-        except (*_gone(), TypeError, AttributeError):
+        except (TypeError, AttributeError):  # closed while it asked
+            raise self._lost() from None
+        except _gone():
             raise self._lost() from None
         if self.client.status not in ("running", "connecting"):
             raise self._lost()
@@ -135,9 +138,8 @@ class Cluster:
 
 def _gone() -> tuple[type[BaseException], ...]:
     """Return what Dask's client raises when there is no scheduler any more."""
-    from distributed.client import CancelledError, ClosedClientError
-
-    return OSError, RuntimeError, CancelledError, ClosedClientError
+    dask: Any = importlib.import_module("distributed.client")  # untyped
+    return OSError, RuntimeError, dask.CancelledError, dask.ClosedClientError
 
 
 @contextmanager
@@ -193,21 +195,18 @@ def cluster(address: str, orders: Callable[[], Orders], at_once: int = 0) -> Ite
 
 def _check(address: str) -> None:
     """Refuse what Dask's client would only stumble over, with a half made client left behind."""
-    from distributed.security import Security
-
+    untyped: Any = importlib.import_module("distributed.security")
     if not ADDRESS.fullmatch(address):
         raise GraderError(f"--scheduler {address}: write tcp://HOST:PORT or tls://HOST:PORT")
     try:
-        security: Any = Security()  # untyped; from Dask's own configuration
+        security = untyped.Security()  # from Dask's own configuration
         certified = security.get_connection_args("client").get("ssl_context")
     except (OSError, ValueError) as error:
         raise GraderError(
             f"--scheduler {address}: the certificates can't be used ({error})"
         ) from None
     if address.startswith("tls://") and certified is None:
-        raise GraderError(
-            f"--scheduler {address}: needs certificates; docs/large-courses.md says how to name them"
-        )
+        raise GraderError(f"--scheduler {address}: needs certificates; see docs/large-courses.md")
 
 
 def _agree(client: Any, address: str) -> None:

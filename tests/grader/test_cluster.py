@@ -43,6 +43,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    importlib.import_module("distributed")  # the forks find it
     course = fresh_course(tmp_path_factory.mktemp("cluster"))
     submitter = Submitter(course.folder)
     for number in range(0, STUDENTS - 1, 2):
@@ -152,7 +153,7 @@ def test_a_cluster_without_workers(fresh: Course, host: Host, tmp_path: Path) ->
         ("tcp://127.0.0.1:1", "can't be reached ("),
         ("smoke://127.0.0.1:1", "write tcp://HOST:PORT or tls://HOST:PORT"),
         ("127.0.0.1:1", "write tcp://HOST:PORT or tls://HOST:PORT"),
-        ("tls://127.0.0.1:1", "needs certificates; docs/large-courses.md says how to name them"),
+        ("tls://127.0.0.1:1", "needs certificates; see docs/large-courses.md"),
     ],
 )
 def test_a_scheduler_that_is_not_there(
@@ -161,7 +162,7 @@ def test_a_scheduler_that_is_not_there(
     begin = time.monotonic()
     said = complaint(Run(fresh.copy(tmp_path), "--scheduler", address))
     assert said.startswith(f"--scheduler {address}: {says}")
-    assert time.monotonic() - begin < 12
+    assert time.monotonic() - begin < 30  # 5 when the machine has time
 
 
 def test_without_dask(
