@@ -195,16 +195,6 @@ def _feedback(args: argparse.Namespace, repository: Repository) -> int:
     return status
 
 
-def _report(args: argparse.Namespace, repository: Repository) -> int:
-    course = CourseFolder(args.course).must_exist()
-    (slug,) = repository.chosen([args.slug])
-    from grader.report import report
-
-    path = report(repository, course, slug, names=args.names, output=args.output)
-    print(f"{shown(path)}: open it in a browser")
-    return 0
-
-
 def _formgrader(args: argparse.Namespace, repository: Repository) -> int:
     course = CourseFolder(args.course).must_exist()
     from grader.formgrader import open_formgrader
@@ -327,18 +317,6 @@ def _parser() -> argparse.ArgumentParser:
     grades.add_argument("--format", choices=("table", "csv", "json"), default="table")
     in_course(
         add("feedback", _feedback, "write a feedback page for each submission", "?"), students=True
-    )
-    report = one_section("report", _report, "write a page for the instructor about a section")
-    in_course(report)
-    report.add_argument(
-        "--names", action="store_true", help="call students by their names (default: pseudonyms)"
-    )
-    report.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        metavar="FILE",
-        help="the page (default: DIR/reports/SLUG.html, with --names DIR/reports/SLUG-names.html)",
     )
     formgrader = add("formgrader", _formgrader, "open nbgrader's formgrader to grade by hand")
     in_course(formgrader)

@@ -1,4 +1,4 @@
-"""The commands at the two ends of a term: collect what was handed in, export the grades."""
+"""The commands at the two ends of a term: collect what was handed in, export and report."""
 
 from __future__ import annotations
 
@@ -71,6 +71,19 @@ def add_desk(add: Add, in_course: Callable[[argparse.ArgumentParser], None]) -> 
         "--before-penalty",
         action="store_true",
         help="leave it to the other system to take points off for late work",
+    )
+    report = add("report", _report, "write a page for the instructor about a section")
+    report.add_argument("slug", metavar="SLUG", help="a section, such as 01-population-risk")
+    in_course(report)
+    report.add_argument(
+        "--names", action="store_true", help="call students by their names (default: pseudonyms)"
+    )
+    report.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="the page (default: DIR/reports/SLUG.html, with --names DIR/reports/SLUG-names.html)",
     )
     book = add("gradebook", _gradebook, "tell where the gradebook is, or move it to a server")
     in_course(book)
@@ -166,6 +179,16 @@ def _export(args: argparse.Namespace, repository: Repository) -> int:
         )
     print(f"{shown(args.output)}: written")
     return 1 if done.left_out else 0
+
+
+def _report(args: argparse.Namespace, repository: Repository) -> int:
+    course = CourseFolder(args.course).must_exist()
+    (slug,) = repository.chosen([args.slug])
+    from grader.report import report
+
+    path = report(repository, course, slug, names=args.names, output=args.output)
+    print(f"{shown(path)}: open it in a browser")
+    return 0
 
 
 def _gradebook(args: argparse.Namespace, repository: Repository) -> int:

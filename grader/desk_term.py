@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Protocol
 
+from grader.database import exists
 from grader.layout import CourseFolder, GraderError, Repository, UsageError, shown
 
 if TYPE_CHECKING:  # at run time they come late
@@ -176,7 +177,7 @@ def _extra(args: argparse.Namespace, repository: Repository) -> int:
         raise UsageError("--reason is empty; the student reads it in the feedback")
     if not args.points or args.points != args.points or abs(args.points) > 1000:
         raise UsageError(f"{args.points:g} points; give a number such as 3 or -2")
-    if not course.gradebook.is_file():
+    if not exists(course):
         raise GraderError(f"{shown(course.gradebook)} isn't there; run 'make autograde' first")
     from grader.archives import printable
     from grader.extra import give_extra

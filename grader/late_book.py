@@ -14,6 +14,7 @@ from typing import Any
 
 from grader import gradebook
 from grader.attempts import STAMP, remembered
+from grader.database import exists
 from grader.extensions import read_extensions
 from grader.lateness import Handed, Lateness, lateness
 from grader.layout import CourseFolder
@@ -56,7 +57,7 @@ def read_term(course: CourseFolder) -> Term:
     """
     settings = read_settings(course)
     extensions = read_extensions(course, settings.zone)
-    if not course.gradebook.is_file():
+    if not exists(course):
         return Term(settings, {})
     with gradebook.opened(course) as book:
         handed = [_handed(course, *row) for row in _times(book)]
@@ -89,7 +90,7 @@ def tell_gradebook(course: CourseFolder) -> Term:
         If something can't be read, or the gradebook can't be written.
     """
     term = read_term(course)
-    if not course.gradebook.is_file():
+    if not exists(course):
         return term
     with gradebook.opened(course) as book:
         _tell_sections(book, term.settings.due)
