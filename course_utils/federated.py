@@ -222,10 +222,13 @@ class Team:
             return raw * (order < size)[:, None]
         if kind == "top":
             cut, step = np.zeros((*raw.shape[:2], 1)), sizes.max(axis=-1, keepdims=True)
+            found = np.zeros(cut.shape, dtype=bool)  # where the cut leaves exactly `size`
             for _ in range(52):  # as many halvings as a float64 has digits
                 step = step / 2
-                many = np.count_nonzero(sizes > cut + step, axis=-1, keepdims=True) >= size
-                cut = cut + step * many
+                many = np.count_nonzero(sizes > cut + step, axis=-1, keepdims=True)
+                cut, found = cut + step * (many >= size), found | (many == size)
+                if found.all():
+                    break
             return raw * (sizes > cut)
         unit = np.linalg.norm(raw, axis=-1, keepdims=True) / size
         place, draw = sizes / np.maximum(unit, 1e-300), source.random(raw.shape)
