@@ -43,7 +43,7 @@ def batch_mean_of_h_for_its_mean(pilot_g, pilot_h, g, h, h_mean):
 
 @wrong(
     "the pilot's mean is only near it",
-    loses=["task4-visible", "task4-numeric", "task4-estimate"],
+    loses=["task4-visible", "task4-estimate"],
 )
 def pilot_mean_of_h_for_its_mean(pilot_g, pilot_h, g, h, h_mean):
     a, b = pilot_g - pilot_g.mean(axis=0), pilot_h - pilot_h.mean(axis=0)
