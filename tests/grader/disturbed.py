@@ -86,6 +86,8 @@ class Run:
             os.dup2(handle, 2)
             sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
             tempfile.tempdir = str(course.scratch)
+            # A shell that starts the tests in its background has this ignored.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             start_light_nurseries(pytest.MonkeyPatch())
             if within:
                 within()
