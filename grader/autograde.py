@@ -198,9 +198,10 @@ class _Section:
                     sure = {n: v for n, v in done.entry.verdicts.items() if n not in done.doubts}
                     again.append(replace(job, known=job.known | sure))
                 else:
-                    self.journal.append(done.entry)
+                    entry = done.entry.shared()
+                    self.journal.append(entry)
                     self.progress.tick(judged=True)
-                    self._pend(done.entry)
+                    self._pend(entry)
         return again
 
     def _crew(self, workers: int) -> AbstractContextManager[Pool[Job, Done] | Cluster]:

@@ -12,10 +12,11 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,18 @@ class Entry:
         """A hash of all of it: equal for equal entries."""
         return hashlib.sha256(_line(self)).hexdigest()
 
+    def shared(self) -> Entry:
+        """Return it with texts that it has in common with others: a class gets the same few."""
+        one = sys.intern
+        return replace(
+            self,
+            environment=one(self.environment),
+            sandbox=one(self.sandbox),
+            signatures={one(task): one(text) for task, text in self.signatures.items()},
+            verdicts={one(n): (one(o), one(text)) for n, (o, text) in self.verdicts.items()},
+            answers={one(name): answer for name, answer in self.answers.items()},
+        )
+
     def verdict(self, name: str) -> Verdict | None:
         """Return what a test cell came to, or None if it was not judged."""
         return Verdict(*self.verdicts[name]) if name in self.verdicts else None
@@ -92,7 +105,7 @@ class Journal:
         with self.path.open("rb") as file:
             for line in file:
                 try:
-                    yield _entry(json.loads(line))
+                    yield _entry(json.loads(line)).shared()
                 except (ValueError, TypeError, KeyError, AttributeError):
                     continue  # torn by a crash
 
