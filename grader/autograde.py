@@ -147,9 +147,9 @@ class _Section:
         jobs = self._jobs()
         first = next(jobs, None)
         if first is not None:
-            workers = max(1, min(self.batch.workers, self.progress.expected))
-            if self.batch.scheduler:
-                workers = self.batch.workers
+            workers = self.batch.workers  # 0 on a cluster: as many as it takes
+            if not self.batch.scheduler:
+                workers = max(1, min(workers, self.progress.expected))
             # Wall time may run out, or a process die, for want of a free core or of memory: then
             # once more, with nothing beside.
             if waiting := self._judge(chain([first], jobs), workers, final=False):

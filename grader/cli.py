@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from grader.desk import add_desk
-from grader.layout import CourseFolder, GraderError, Repository, UsageError, shown
+from grader.desk_term import add_slug
+from grader.layout import CourseFolder, GraderError, Repository, UsageError, refused, shown
 
 __all__ = ["main"]
 
@@ -238,14 +239,7 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=help, description=help)
         command.set_defaults(run=run)
         if slug:
-            command.add_argument(
-                "slug", nargs=slug, metavar="SLUG", help="a section, such as 01-population-risk"
-            )
-        return command
-
-    def one_section(name: str, run: Command, help: str) -> argparse.ArgumentParser:
-        command = add(name, run, help)
-        command.add_argument("slug", metavar="SLUG", help="a section, such as 01-population-risk")
+            add_slug(command, None if slug == "1" else slug)
         return command
 
     def in_course(command: argparse.ArgumentParser, students: bool = False) -> None:
@@ -291,7 +285,7 @@ def _parser() -> argparse.ArgumentParser:
     add_desk(add, in_course)
     for autograde in (
         add("autograde", _autograde, "grade the submissions to one or all sections", "?"),
-        one_section("regrade", _regrade, "grade what a mended test touches, and say who gained"),
+        add("regrade", _regrade, "grade what a mended test touches, and say who gained", "1"),
     ):
         in_course(autograde, students=True)
         autograde.add_argument(
@@ -312,7 +306,7 @@ def _parser() -> argparse.ArgumentParser:
             action="store_true",
             help="grade again what hasn't changed since it was graded",
         )
-    grades = one_section("grades", _grades, "print the grades of a section")
+    grades = add("grades", _grades, "print the grades of a section", "1")
     in_course(grades)
     grades.add_argument("--format", choices=("table", "csv", "json"), default="table")
     in_course(
@@ -385,8 +379,7 @@ def main(argv: Sequence[str] | None = None, repository: Repository | None = None
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        where = f"{shown(Path(error.filename))}: " if error.filename else ""
-        print(f"{where}{error.strerror or error}", file=sys.stderr)
+        print(refused(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped; run it again to go on", file=sys.stderr)

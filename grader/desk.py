@@ -17,8 +17,9 @@ __all__ = ["add_desk"]
 
 def add_desk(add: Add, in_course: Callable[[argparse.ArgumentParser], None]) -> None:
     """Add the commands to the command line."""
-    collect = add("collect", _collect, "take submissions from zips and folders into the course")
-    collect.add_argument("slug", metavar="SLUG", help="a section, such as 01-population-risk")
+    collect = add(
+        "collect", _collect, "take submissions from zips and folders into the course", "1"
+    )
     collect.add_argument(
         "files",
         nargs="+",
@@ -72,8 +73,7 @@ def add_desk(add: Add, in_course: Callable[[argparse.ArgumentParser], None]) -> 
         action="store_true",
         help="leave it to the other system to take points off for late work",
     )
-    report = add("report", _report, "write a page for the instructor about a section")
-    report.add_argument("slug", metavar="SLUG", help="a section, such as 01-population-risk")
+    report = add("report", _report, "write a page for the instructor about a section", "1")
     in_course(report)
     report.add_argument(
         "--names", action="store_true", help="call students by their names (default: pseudonyms)"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # at run time they come late
     from grader.lateness import Lateness
     from grader.results import Record
 
-__all__ = ["Add", "add_term"]
+__all__ = ["Add", "add_slug", "add_term"]
 
 Command = Callable[[argparse.Namespace, Repository], int]
 
@@ -25,7 +25,11 @@ class Add(Protocol):
     def __call__(
         self, name: str, run: Command, help: str, slug: str | None = None
     ) -> argparse.ArgumentParser:
-        """Return the command's parser, to be given its arguments."""
+        """Return the command's parser, to be given its arguments.
+
+        It takes a section where ``slug`` is ``"1"``, and as many as argparse's ``"?"``, ``"*"`` or
+        ``"+"`` says.
+        """
 
 
 def add_term(add: Add, in_course: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -57,6 +61,11 @@ def add_term(add: Add, in_course: Callable[[argparse.ArgumentParser], None]) -> 
 
 def _who(command: argparse.ArgumentParser, nargs: str | None = None) -> None:
     command.add_argument("student", nargs=nargs, metavar="STUDENT", help="the folder's name")
+    add_slug(command, nargs)
+
+
+def add_slug(command: argparse.ArgumentParser, nargs: str | None = None) -> None:
+    """Let a command take a section, or as many as ``nargs`` says."""
     command.add_argument(
         "slug", nargs=nargs, metavar="SLUG", help="a section, such as 01-population-risk"
     )

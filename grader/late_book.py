@@ -55,12 +55,16 @@ def read_term(course: CourseFolder) -> Term:
     GraderError
         If settings, extensions or gradebook can't be read.
     """
+    if not exists(course):
+        return _term(course, [])
+    with gradebook.opened(course) as book:
+        return _term(course, _times(book))
+
+
+def _term(course: CourseFolder, times: Iterable[tuple[str, str, datetime | None]]) -> Term:
     settings = read_settings(course)
     extensions = read_extensions(course, settings.zone)
-    if not exists(course):
-        return Term(settings, {})
-    with gradebook.opened(course) as book:
-        handed = [_handed(course, *row) for row in _times(book)]
+    handed = [_handed(course, *row) for row in times]
     return Term(settings, lateness(handed, settings, extensions))
 
 
@@ -89,10 +93,10 @@ def tell_gradebook(course: CourseFolder) -> Term:
     GraderError
         If something can't be read, or the gradebook can't be written.
     """
-    term = read_term(course)
     if not exists(course):
-        return term
+        return read_term(course)
     with gradebook.opened(course) as book:
+        term = _term(course, _times(book))
         _tell_sections(book, term.settings.due)
         _tell_submissions(book, term)
         book.db.commit()

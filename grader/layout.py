@@ -8,7 +8,16 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["ROOT", "CourseFolder", "GraderError", "Repository", "UsageError", "shown", "write"]
+__all__ = [
+    "ROOT",
+    "CourseFolder",
+    "GraderError",
+    "Repository",
+    "UsageError",
+    "refused",
+    "shown",
+    "write",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOK = "exercises.ipynb"
@@ -25,6 +34,12 @@ class UsageError(GraderError):
 def shown(path: Path) -> str:
     """Return a path as it is printed: relative to the current folder, never absolute."""
     return os.path.relpath(path)
+
+
+def refused(error: OSError) -> str:
+    """Say in one line what the system refused, and where."""
+    where = f"{shown(Path(error.filename))}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
 
 
 def write(path: Path, data: bytes, *, synced: bool = False) -> bool:

@@ -27,7 +27,7 @@ for place in (ROOT, ROOT / "scripts"):  # this checkout's own modules, whatever 
 from execute import execute  # noqa: E402
 from pages import PageError, Row, with_readme_row, with_start_row  # noqa: E402
 
-from grader.layout import GraderError, Repository, shown, write  # noqa: E402
+from grader.layout import GraderError, Repository, refused, shown, write  # noqa: E402
 
 __all__ = ["main", "make_section", "named", "next_number", "package"]
 
@@ -225,8 +225,7 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        where = f"{shown(Path(error.filename))}: " if error.filename else ""
-        print(f"{where}{error.strerror or error}; nothing was changed", file=sys.stderr)
+        print(f"{refused(error)}; nothing was changed", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped; nothing was changed", file=sys.stderr)

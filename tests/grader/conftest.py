@@ -134,6 +134,16 @@ def light_nurseries() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def orphans_come_here() -> Iterator[None]:
+    """Make what loses its parents a child of the tests, so that nothing goes on unnoticed."""
+    from .disturbed import adopt  # late: it needs this module
+
+    adopt(True)
+    yield
+    adopt(False)
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
     return make_repository(tmp_path / "repo")

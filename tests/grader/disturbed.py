@@ -159,6 +159,14 @@ class Course:
         return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
+def undisturbed_outcome(fresh: Course, place: Path, seed: int) -> Outcome:
+    """What one batch on a copy of a course comes to, with nothing in its way."""
+    course = fresh.copy(place)
+    run = Run(course, "--seed", str(seed))
+    assert run.wait() == 0, run.said()
+    return Outcome.of(course)
+
+
 def fresh_course(root: Path) -> Course:
     """The course before anything is graded: right, wrong, blank, noisy, and no notebook."""
     importlib.import_module("grader.autograde")

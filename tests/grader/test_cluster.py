@@ -20,18 +20,23 @@ from grader.journal import Journal
 
 from .conftest import SLUG, Submitter, by_id
 from .dask_cluster import Host, hosted
-from .disturbed import STUDENTS, Course, Outcome, Run, adopt, complaint, fresh_course
+from .disturbed import (
+    STUDENTS,
+    Course,
+    Outcome,
+    Run,
+    adopt,
+    complaint,
+    fresh_course,
+    undisturbed_outcome,
+)
 
 SEED = 20261124
+
+pytestmark = pytest.mark.usefixtures("orphans_come_here")
+
 # Long enough for a kill to come in the middle; it costs no CPU.
 SLOW = "import time\ntime.sleep(0.7)\ndef double(x):\n    return x + x"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def orphans_come_here() -> Iterator[None]:
-    adopt(True)
-    yield
-    adopt(False)
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +66,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Course:
 @pytest.fixture(scope="module")
 def undisturbed(fresh: Course, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """What one batch comes to on this machine."""
-    course = fresh.copy(tmp_path_factory.mktemp("local"))
-    run = Run(course, "--seed", str(SEED))
-    assert run.wait() == 0, run.said()
-    return Outcome.of(course)
+    return undisturbed_outcome(fresh, tmp_path_factory.mktemp("local"), SEED)
 
 
 def outposts() -> set[int]:

@@ -30,7 +30,6 @@ from .disturbed import (
     Course,
     Outcome,
     Run,
-    adopt,
     complaint,
     fresh_course,
     nothing_left,
@@ -39,12 +38,7 @@ from .disturbed import (
 KILLS = 50
 SEED = 20261124
 
-
-@pytest.fixture(scope="module", autouse=True)
-def orphans_come_here() -> Iterator[None]:
-    adopt(True)
-    yield
-    adopt(False)
+pytestmark = pytest.mark.usefixtures("orphans_come_here")
 
 
 @pytest.fixture(scope="module")

@@ -18,9 +18,8 @@ from tests.grader.conftest import SLUG
 from tests.grader.disturbed import (
     Course,
     Outcome,
-    Run,
-    adopt,
     fresh_course,
+    undisturbed_outcome,
 )
 from tests.grader.test_crash import Instant
 
@@ -41,13 +40,6 @@ def server() -> Iterator[Server]:
         yield started
 
 
-@pytest.fixture(scope="module", autouse=True)
-def orphans_come_here() -> Iterator[None]:
-    adopt(True)
-    yield
-    adopt(False)
-
-
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return fresh_course(tmp_path_factory.mktemp("postgres"))
@@ -56,10 +48,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Course:
 @pytest.fixture(scope="module")
 def undisturbed(fresh: Course, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """What one batch comes to with a file as the gradebook."""
-    course = fresh.copy(tmp_path_factory.mktemp("sqlite"))
-    run = Run(course, "--seed", str(SEED))
-    assert run.wait() == 0, run.said()
-    return Outcome.of(course)
+    return undisturbed_outcome(fresh, tmp_path_factory.mktemp("sqlite"), SEED)
 
 
 def point(course: Course, address: str) -> None:

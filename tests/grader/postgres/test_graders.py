@@ -27,6 +27,8 @@ from tests.grader.disturbed import (
 from .conftest import SEED, batch, give, name_of, outcome, secrets
 from .server import Server
 
+pytestmark = pytest.mark.usefixtures("orphans_come_here")
+
 # -- the same grades ------------------------------------------------------------------------------
 
 

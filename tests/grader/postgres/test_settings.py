@@ -24,6 +24,8 @@ from tests.grader.disturbed import (
 from .conftest import SETTING, batch, give, point
 from .server import Server
 
+pytestmark = pytest.mark.usefixtures("orphans_come_here")
+
 WRONG = {
     "refused": ({"port": 1}, "Connection refused; nothing is lost"),
     "password": (
