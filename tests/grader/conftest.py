@@ -137,11 +137,14 @@ def light_nurseries() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def orphans_come_here() -> Iterator[None]:
     """Make what loses its parents a child of the tests, so that nothing goes on unnoticed."""
-    from .disturbed import adopt  # late: it needs this module
+    from .disturbed import adopt, children, ended  # late: it needs this module
 
+    before = children()
     adopt(True)
     yield
     adopt(False)
+    for inherited in children() - before:
+        ended(inherited)  # or it would stay a zombie for as long as the tests run
 
 
 @pytest.fixture
