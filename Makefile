@@ -86,10 +86,10 @@ lint: env  ## A Check style and types only
 bank: env  ## A Run the misconception bank (SECTION=…)
 	@$(RUN) -m tests.misconceptions $(SECTION)
 
-section: env  ## A Make a new section that passes every test (NAME=12-my-topic TITLE="My topic")
+section: env  ## A Make a new section that passes every test (NAME=11-my-topic TITLE="My topic")
 	@$(RUN) scripts/new_section.py $(NAME) $(if $(TITLE),--title "$(TITLE)")
 
-check: env  ## A Check all about one section, in under a minute (NAME=12-my-topic)
+check: env  ## A Check all about one section, in under a minute (NAME=11-my-topic)
 	@$(RUN) $(if $(or $(NAME),$(SECTION)),scripts/check_section.py $(or $(NAME),$(SECTION)),-m grader check)
 
 execute: env  ## A Execute theory notebooks and masters in place (BOOKS="…")

@@ -1,6 +1,6 @@
 """Check everything about one section, in under a minute, and say what to do about what is wrong.
 
-Usage: python scripts/check_section.py 12-my-topic
+Usage: python scripts/check_section.py 11-my-topic
 
 Two steps run at a time: this is for two cores. What `make test` does beside, for all sections:
 types, the packages' own tests, the grading path from file to gradebook, the widgets in a browser.

@@ -57,7 +57,11 @@ def execute(path: Path) -> str | None:
     """Execute one notebook in place; return what went wrong, or nothing."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
-        notebook, kernel_name="python3", timeout=120, resources={"metadata": {"path": path.parent}}
+        notebook,
+        kernel_name="python3",
+        timeout=120,
+        resources={"metadata": {"path": path.parent}},
+        extra_arguments=["--log-level=ERROR"],  # it warns of TCP, which stays on this machine
     )
     try:
         client.execute()

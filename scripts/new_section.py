@@ -1,6 +1,6 @@
 """Make a section that passes every test, for its author to replace piece by piece.
 
-Usage: python scripts/new_section.py 12-my-topic [--title "My topic"]
+Usage: python scripts/new_section.py 11-my-topic [--title "My topic"]
 
 The template is a finished small section in ``scripts/section/``: a theory notebook, a master and a
 misconception bank, with four placeholders. They are filled in, executed and released in a folder
@@ -32,6 +32,8 @@ from grader.layout import GraderError, Repository, refused, shown, write  # noqa
 __all__ = ["main", "make_section", "named", "next_number", "package"]
 
 TEMPLATE = ROOT / "scripts" / "section"
+#: No section: wherever it stands, its number is free for one.
+APPENDIX = "11-appendix"
 NAME = re.compile(r"[0-9][0-9]-[a-z0-9]+(?:-[a-z0-9]+)*")
 TITLE = re.compile(r"\w[\w ,.:'’–()&?!-]*")
 LEFT = re.compile(r"@[A-Z]+@")
@@ -43,8 +45,9 @@ QUESTION = "A second worker is worse: average, or send it home?"
 
 def taken(root: Path) -> dict[str, str]:
     """Map the numbers in use to the folder or notebook that has each."""
-    places = [*root.glob("notebooks/*"), *root.glob("solutions/*")]
-    return {found[1]: path.stem for path in places if (found := re.match(r"(\d\d)-", path.name))}
+    places = [path for where in ("notebooks", "solutions") for path in root.glob(f"{where}/*")]
+    numbered = ((re.match(r"(\d\d)-", path.name), path.stem) for path in places)
+    return {found[1]: stem for found, stem in numbered if found and stem != APPENDIX}
 
 
 def next_number(root: Path) -> str:
@@ -162,7 +165,7 @@ def make_section(root: Path, name: str, title: str = "", say: Callable[[str], No
     root
         The checkout.
     name
-        Number and words, such as ``12-my-topic``.
+        Number and words, such as ``11-my-topic``.
     title
         The section's title; by default the words of the name.
     say

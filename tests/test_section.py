@@ -53,7 +53,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_new_section_passes_whatever_concerns_a_section(copy: Path) -> None:
-    slug = f"{new_section.next_number(copy)}-my-topic"
+    slug = "11-my-topic"  # beside 11-appendix, which is no section
+    assert slug.startswith(new_section.next_number(copy))
     before = files(copy)
     made = make(copy, "section", f"NAME={slug}")
     assert made.returncode == 0, made.stderr
@@ -129,14 +130,13 @@ def break_it(root: Path, slug: str) -> None:
     ("name", "says"),
     [
         ("my-topic", "'my-topic' is no name for a section"),
-        ("12_My Topic", "try NAME=12-my-topic"),
-        ("../12-x", "try NAME=12-x"),
+        ("12_My Topic", "try NAME=08-my-topic"),
+        ("../12-x", "try NAME=08-x"),
         ("١٢-x", "is no name for a section"),
-        ("12-", "try NAME=12-my-topic"),
+        ("12-", "try NAME=08-my-topic"),
         ("12-my-topic\n", "is no name for a section"),
-        ("07-my-topic", "07 is the number of 07-saga; try NAME=12-my-topic"),
-        ("11-my-topic", "11 is the number of 11-appendix; try NAME=12-my-topic"),
-        ("00-my-topic", "00 is the number of 00-start-here; try NAME=12-my-topic"),
+        ("07-my-topic", "07 is the number of 07-saga; try NAME=08-my-topic"),
+        ("00-my-topic", "00 is the number of 00-start-here; try NAME=08-my-topic"),
     ],
 )
 def test_a_name_that_can_not_be_had_is_refused_with_one_that_can(
