@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from grader.sealed.libraries import LIBRARIES
 from grader.sealed.sandbox import SandboxError
 from grader.sealed.scratch import Scratch
 
@@ -207,6 +208,7 @@ class Nursery:
         self.owner = os.getpid()
         self.pid = 0  # known once it is ready
         self.ahead: _Asked | None = None
+        self.loaded: set[str] = set()
         self.process: subprocess.Popen[bytes]
         if alone:
             _start([self])
@@ -279,10 +281,17 @@ class Nursery:
         ours, theirs = socket.socketpair()
         read, write = os.pipe()
         with contextlib.suppress(OSError):  # it has ended: then nothing is ever answered
-            socket.send_fds(self.control, [b"student"], [theirs.fileno(), write])
+            socket.send_fds(self.control, [b"s"], [theirs.fileno(), write])
         theirs.close()
         os.close(write)
         return _Asked(ours, read)
+
+    def load(self, names: set[str]) -> None:
+        """Load libraries, each once, for the students' processes that are asked for after this."""
+        for name in sorted(names - self.loaded):
+            with contextlib.suppress(OSError):  # it has ended, see above
+                self.control.send(bytes([LIBRARIES.index(name)]))
+        self.loaded |= names
 
     def give_away(self) -> None:
         """Leave it to a process forked from this one, whose end is then its end."""

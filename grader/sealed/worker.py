@@ -25,6 +25,7 @@ from grader.results import Verdict
 from grader.sealed import pages
 from grader.sealed.house import Nursery, Student, cpu_seconds
 from grader.sealed.judge import AGAIN, WAKE, Step, judge
+from grader.sealed.libraries import wanted
 from grader.sealed.sandbox import die_with_parent
 
 __all__ = ["Clock", "Judged", "Worker"]
@@ -296,6 +297,7 @@ class Worker:
         if self.nursery.ended():
             self.nursery.close()
             self.nursery = Nursery(self.level, self.slot)
+        self.nursery.load(wanted(step.source for step in steps if step.role == "student"))
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:

@@ -15,6 +15,7 @@ import pytest
 from grader import results
 from grader.sealed import worker
 from grader.sealed.house import family, parent
+from grader.sealed.libraries import wanted
 from grader.sealed.worker import Judged
 from tests.grader.sealed.conftest import CHECK, OTHER, Bench, G, one, student, test_cell
 
@@ -187,6 +188,36 @@ def zombie(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:
         return True
+
+
+def test_what_one_submission_imports_is_there_for_the_next() -> None:
+    there = "import sys\nprint('scipy.special' in sys.modules)"
+    bench = Bench("full")
+    try:
+        assert bench.inside(there) == "False\n"
+        # The next process was started ahead, before anything was asked for.
+        assert bench.inside(f"{there}\nfrom scipy import special") == "False\n"
+        assert bench.inside(there) == "True\n"
+        # The room that a student's process has is counted from what it starts with.
+        filling = "import numpy as np\ndef f(x):\n    np.ones(2**24)\n    return 2 * x"
+        judged = bench.judge(student(filling), test_cell(CHECK, "task1-a"))
+        assert judged.verdicts["task1-a"].outcome == "passed"
+    finally:
+        bench.worker.close()
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("from scipy import linalg, optimize as o", {"scipy.linalg", "scipy.optimize"}),
+        ("def f():\n    from scipy.stats import norm", {"scipy.stats"}),
+        ("import scipy.signal", {"scipy.signal"}),
+        ("import os  # scipy.stats", set()),
+        ("from scipy.sparse import csgraph", set()),
+    ],
+)
+def test_imports_are_told_from_the_text(source: str, names: set[str]) -> None:
+    assert wanted(["x = 1", source]) == names
 
 
 def zombies_here() -> set[int]:
