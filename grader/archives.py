@@ -93,7 +93,8 @@ def entries(path: Path, zone: tzinfo | None, stack: ExitStack) -> Iterator[Entry
         try:
             archive = stack.enter_context(zipfile.ZipFile(path))
         except BROKEN:
-            yield Refused(shown(path), "not a zip file that can be read; download it again")
+            advice = "download it again" if path.suffix == ".zip" else "give a zip or a folder"
+            yield Refused(shown(path), f"not a zip file that can be read; {advice}")
             return
         yield from _in_zip(path, archive, zone)
 

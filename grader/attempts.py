@@ -12,7 +12,7 @@ from grader.archives import Entry
 from grader.handins import Claim
 from grader.times import moment
 
-__all__ = ["MEMORY", "STAMP", "Age", "Attempt", "age_of", "recalled", "remembered"]
+__all__ = ["MEMORY", "STAMP", "Age", "Attempt", "age_of", "recalled", "remembered", "stamped"]
 
 MEMORY = ".collected.json"
 STAMP = "timestamp.txt"
@@ -74,11 +74,16 @@ def remembered(path: Path) -> dict[str, Any]:
 
 def age_of(path: Path, memory: dict[str, Any]) -> Age:
     """Return what is known of the attempt that is there."""
-    known = recalled(memory)
+    known, time = recalled(memory), stamped(path)
+    return replace(known, moment=time) if time else known
+
+
+def stamped(path: Path) -> datetime | None:
+    """Return the time beside a notebook; None if there is none that can be read."""
     try:
-        return replace(known, moment=moment(path.with_name(STAMP).read_text(encoding="utf-8")))
+        return moment(path.with_name(STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return known
+        return None
 
 
 def recalled(memory: dict[str, Any]) -> Age:

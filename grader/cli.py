@@ -11,6 +11,7 @@ from pathlib import Path
 from grader.desk import add_desk
 from grader.desk_term import add_slug
 from grader.layout import CourseFolder, GraderError, Repository, UsageError, refused, shown
+from grader.usage import Parser
 
 __all__ = ["main"]
 
@@ -227,7 +228,7 @@ def _bench(args: argparse.Namespace, repository: Repository) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m grader",
         description="Release, bundle and grade the course's exercises.",
         epilog=EPILOG,

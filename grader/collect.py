@@ -127,6 +127,7 @@ def collect(
         found = [list(entries(source, options.zone, stack)) for source in sources]
         if not options.dry_run:
             course.submissions.mkdir(parents=True, exist_ok=True)
+            course.keep_private()
             stack.enter_context(locked(course))
         for attempts in _by_student(repository, slug, found, options, done).values():
             try:
@@ -243,8 +244,7 @@ def _step(
         return Step(attempt, path, SAME, data)
     order = attempt.age.against(age_of(path, memory))
     if order is not None and order < 0:
-        done.notes.append(Refused(attempt.entry.where, "an older attempt than what is there"))
-        return Step(attempt, path, OLDER)
+        return Step(attempt, path, OLDER)  # which is told
     if order != 1 and not options.replace:
         raise UnusableError(
             f"differs from {printable(shown(path))}, and which is newer can't be told; "

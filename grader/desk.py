@@ -53,7 +53,11 @@ def add_desk(add: Add, in_course: Callable[[argparse.ArgumentParser], None]) -> 
     _roster(export)
     export.add_argument("--format", choices=("canvas", "moodle", "csv"), required=True)
     export.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="FILE", help="where to write"
+        *("-o", "--output"),
+        type=Path,
+        metavar="FILE",
+        help="where to write (default: DIR/exports/SLUG-FORMAT.csv, with several sections "
+        "DIR/exports/grades-FORMAT.csv)",
     )
     export.add_argument(
         "--column",
@@ -146,7 +150,7 @@ def _collect(args: argparse.Namespace, repository: Repository) -> int:
     for line in [*done.notes, *done.refused]:
         print(line, file=sys.stderr, flush=True)
     if done.missing:
-        print(f"{slug}: nothing from {', '.join(map(printable, done.missing))}")
+        print(f"{slug}: nothing usable from {', '.join(map(printable, done.missing))}")
     counted = _counted([step.what for step in done.steps] + ["refused"] * len(done.refused))
     print(f"{slug}: {counted}{'; a dry run, nothing was written' if args.dry_run else ''}")
     return 1 if done.refused else 0
@@ -155,11 +159,15 @@ def _collect(args: argparse.Namespace, repository: Repository) -> int:
 def _export(args: argparse.Namespace, repository: Repository) -> int:
     slugs = list(dict.fromkeys(repository.chosen(args.slug)))
     course = CourseFolder(args.course).must_exist()
+    if not args.roster:  # with one, everybody gets a row
+        course.must_be_graded(slugs)
+    name = slugs[0] if len(slugs) == 1 else "grades"
+    output = args.output or course.path / "exports" / f"{name}-{args.format}.csv"
     for slug, _ in args.column:
         if slug not in slugs:
             raise UsageError(f"--column {slug}=…: {slug} isn't exported")
-    if args.roster and args.output.exists() and args.output.samefile(args.roster):
-        raise UsageError(f"{shown(args.output)} is the roster; give another file with -o")
+    if args.roster and output.exists() and output.samefile(args.roster):
+        raise UsageError(f"{shown(output)} is the roster; give another file with -o")
     from grader.export import Options, export, gather
     from grader.late_book import tell_gradebook
     from grader.roster import read_roster
@@ -168,7 +176,7 @@ def _export(args: argparse.Namespace, repository: Repository) -> int:
     tell_gradebook(course)
     sheet = gather(repository, course, slugs, roster)
     done = export(sheet, args.format, Options(dict(args.column), args.partial, args.before_penalty))
-    write(args.output, done.text.encode("utf-8", "backslashreplace"), synced=True)
+    write(output, done.text.encode("utf-8", "backslashreplace"), synced=True)
     for line in [*done.notes, *done.left_out]:
         print(line, file=sys.stderr)
     for section in sheet.sections:
@@ -177,24 +185,26 @@ def _export(args: argparse.Namespace, repository: Repository) -> int:
         print(
             f"{section.slug}: {_counted(sorted(statuses))}{f', {late} of them late' * (late > 0)}"
         )
-    print(f"{shown(args.output)}: written")
+    print(f"{shown(output)}: written")
     return 1 if done.left_out else 0
 
 
 def _report(args: argparse.Namespace, repository: Repository) -> int:
-    course = CourseFolder(args.course).must_exist()
     (slug,) = repository.chosen([args.slug])
+    course = CourseFolder(args.course).must_exist()
     from grader.report import report
 
     path = report(repository, course, slug, names=args.names, output=args.output)
     print(f"{shown(path)}: open it in a browser")
+    if not course.graded_students(slug):
+        print(f"{slug}: nothing graded yet, so the page is empty", file=sys.stderr)
     return 0
 
 
 def _gradebook(args: argparse.Namespace, repository: Repository) -> int:
     course = CourseFolder(args.course)
     if not course.path.is_dir():
-        raise UsageError(f"{shown(course.path)} isn't there")
+        raise UsageError(f"{shown(course.path)} isn't there; make it with 'make course'")
     from grader.moving import described, move
 
     if args.move:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Protocol
@@ -84,6 +85,7 @@ def _course(args: argparse.Namespace, repository: Repository) -> int:
     from grader.settings import FILE, write_template
 
     course.submissions.mkdir(parents=True, exist_ok=True)
+    course.keep_private()
     path = shown(course.path / FILE)
     if write_template(course, sections):
         print(f"{path}: fill in when each section is due, and what late work costs")
@@ -160,7 +162,7 @@ def _extension(args: argparse.Namespace, repository: Repository) -> int:
                 print(f"{printable(student)}, {slug}: until {clock(given.until, zone)}{reason}")
         return 0
     if not args.slug:
-        raise UsageError("extension wants STUDENT and SLUG")
+        raise UsageError("which section? (with make: SECTION=01-population-risk)")
     student, slug, until = args.student, args.slug, None
     if args.until:
         try:
@@ -172,6 +174,12 @@ def _extension(args: argparse.Namespace, repository: Repository) -> int:
             raise UsageError(f"{slug} has no due date in {FILE}; say --until")
         until = settings.due[slug] + timedelta(days=args.days)
     extend(course, student, slug, until, " ".join(args.reason.split()), zone)
+    if not (course.submissions / student).is_dir():
+        print(
+            f"{printable(student)} has no folder in {shown(course.submissions)} yet: is that the "
+            "name that the folder will have?",
+            file=sys.stderr,
+        )
     one = tell_gradebook(course).late.get((student, slug))
     when = f"until {clock(until, zone)}" if until else "no extension any more"
     print(f"{printable(student)}, {slug}: {when}; {_days(one) if one else 'nothing graded yet'}")

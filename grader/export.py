@@ -275,6 +275,10 @@ def _titled(sheet: Sheet, slug: str, done: Exported) -> str:
 def _moodle(sheet: Sheet, how: Options, done: Exported) -> list[list[str]]:
     done.left_out += _unknown(sheet)
     kept = _usable(((row, list(_moodle_ids(row).values())) for row in sheet.rows), done.left_out)
+    if kept and not any(row.person for row in kept):
+        done.notes.append(
+            "without a roster students' folders are taken as user names; give one as --roster"
+        )
     # One column has to identify every student: at a row that it can't place, Moodle stops.
     common = [title for title in _TITLES if all(_moodle_ids(row)[title] for row in kept)]
     if not common:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from grader import gradebook
-from grader.attempts import STAMP, remembered
+from grader.attempts import remembered, stamped
 from grader.database import exists
 from grader.extensions import read_extensions
 from grader.lateness import Handed, Lateness, lateness
@@ -80,7 +80,7 @@ def _times(book: Any) -> list[tuple[str, str, datetime | None]]:
 def _handed(course: CourseFolder, student: str, slug: str, time: datetime | None) -> Handed:
     path = course.submitted(student, slug)
     memory = remembered(path)
-    if memory.get("timed") is False and not path.with_name(STAMP).exists():
+    if memory.get("timed") is False and stamped(path) is None:
         time = None  # the gradebook's is that of an attempt before
     return Handed(student, slug, time, time is None and memory.get("late") is True)
 

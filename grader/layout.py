@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import os
 import tempfile
 from dataclasses import dataclass
@@ -117,7 +118,9 @@ class Repository:
             raise UsageError(f"no master in {shown(self.root / 'solutions')}/*/{NOTEBOOK}")
         for slug in slugs:
             if slug not in known:
-                raise UsageError(f"no section {slug!r}; there is {', '.join(known)}")
+                near = difflib.get_close_matches(slug, known, 1, 0.5)
+                meant = f"did you mean {near[0]}? " if near else ""
+                raise UsageError(f"no section {slug!r}; {meant}there is {', '.join(known)}")
         return list(slugs) or known
 
 
@@ -172,9 +175,35 @@ class CourseFolder:
         Raises
         ------
         UsageError
-            If it holds no submissions.
+            If it isn't there, or holds no submissions.
         """
+        if not self.path.is_dir():
+            here = f"; you are in {Path.cwd().name}" if not self.path.is_absolute() else ""
+            raise UsageError(
+                f"{shown(self.path)} isn't there{here}; name the course folder (with make: "
+                "COURSE=folder), or make one with 'make course'"
+            )
         if not self.submissions.is_dir():
             wanted = f"{shown(self.submissions)}/STUDENT/SECTION/{NOTEBOOK}"
-            raise UsageError(f"no submissions: lay them down as {wanted}")
+            raise UsageError(f"no submissions: 'make collect' them, or lay them down as {wanted}")
         return self
+
+    def must_be_graded(self, slugs: list[str]) -> CourseFolder:
+        """Return the folder itself.
+
+        Raises
+        ------
+        UsageError
+            As :meth:`must_exist`, and where no submission to any of these sections was graded.
+        """
+        self.must_exist()
+        if not any(map(self.graded_students, slugs)):
+            here = any(any(self.submissions.glob(f"*/{slug}/{NOTEBOOK}")) for slug in slugs)
+            what = "graded; run 'make autograde'" if here else "handed in; run 'make collect'"
+            raise UsageError(f"{', '.join(slugs)}: nothing {what} first")
+        return self
+
+    def keep_private(self) -> None:
+        """Have git ignore the folder, wherever it lies: it holds names and grades."""
+        if not (self.path / ".gitignore").exists():
+            write(self.path / ".gitignore", b"# Student work, grades and names\n*\n")

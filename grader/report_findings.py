@@ -321,7 +321,7 @@ def _unanimous(view: _View) -> tuple[list[TestFinding], list[TestFinding]]:
             passed = known.count(results.PASSED)
             tried = sum(outcome not in UNTRIED for outcome in known)
             test = TestFinding(task, check.grade_id, check.label, len(known), tried, passed)
-            if known and passed == 0:
+            if tried and passed == 0:
                 nobody.append(test)
             elif known and passed == len(known):
                 everybody.append(test)

@@ -277,4 +277,5 @@ def _timestamp(path: Path) -> tuple[datetime | None, list[str]]:
     try:
         return moment(path.read_bytes()[:100].decode()), []
     except (OSError, ValueError):
-        return None, [f"{shown(path)}: not a date, so the submission has no time"]
+        wanted = "not a date such as '2026-03-04 01:59 +0100'"
+        return None, [f"{shown(path)}: {wanted}, so the submission has no time"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from grader.cli import main
-from grader.layout import ROOT, Repository
+from grader.layout import ROOT, GraderError, Repository
 
 from .conftest import SLUG, Submitter
 
@@ -46,9 +46,39 @@ def test_wrong_usage_is_answered_at_once(tmp_path: Path) -> None:
     done = run("autograde", cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert done.stderr == (
-        "python -m grader: no submissions: lay them down as "
+        f"python -m grader: course isn't there; you are in {tmp_path.name}; name the course folder "
+        "(with make: COURSE=folder), or make one with 'make course'\n"
+    )
+    (tmp_path / "course").mkdir()
+    assert run("autograde", cwd=tmp_path).stderr == (
+        "python -m grader: no submissions: 'make collect' them, or lay them down as "
         "course/submitted/STUDENT/SECTION/exercises.ipynb\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("grades", "missing: the section (with make: SECTION=01-population-risk)"),
+        ("collect 01-tiny", "missing: a zip, a folder or a notebook (with make: FILES=…"),
+        ("extra lou 01-tiny many --reason x", "POINTS: 'many' isn't a number"),
+        ("extra lou 01-tiny 3", "missing: the reason, which the student reads"),
+        ("export 01-tiny --format excel", "--format: invalid choice: 'excel'"),
+    ],
+)
+def test_a_mistake_is_one_line_in_the_words_of_both_ways_to_call_it(
+    arguments: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(arguments.split())
+    told = capsys.readouterr().err
+    assert end.value.code == 2 and told.count("\n") == 1, told
+    assert says.partition("…")[0] in told and told.endswith("--help'\n")
+
+
+def test_a_name_that_is_nearly_a_section_is_recognised(repository: Repository) -> None:
+    with pytest.raises(GraderError, match=r"^no section '01-tini'; did you mean 01-tiny\? "):
+        repository.chosen(["01-tini"])
 
 
 def usage(repository: Repository, capsys: Any, *arguments: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -261,3 +262,28 @@ def test_a_roster_comes_back_from_its_own_csv(tmp_path_factory: Any, names: list
 def test_points_have_a_point(points: float) -> None:
     assert abs(float(number(points)) - points) <= 5.1e-5
     assert set(number(points)) <= set("0123456789.") and number(-points / 1e12) != "-0"
+
+
+def test_without_a_name_the_file_lies_in_the_course(desk: Desk) -> None:
+    command = ["export", SLUG, "--format", "moodle"]
+    assert main(command, desk.repository) == 0
+    assert "taken as user names" in desk.capsys.readouterr().err
+    assert (desk.course.path / "exports" / f"{SLUG}-moodle.csv").is_file()
+    assert main(["export", SLUG, OTHER, "--format", "csv"], desk.repository) == 0
+    assert (desk.course.path / "exports" / "grades-csv.csv").is_file()
+    assert main(["export", OTHER, "--format", "csv"], desk.repository) == 2
+    assert desk.capsys.readouterr().err.endswith(
+        f"{OTHER}: nothing handed in; run 'make collect' first\n"
+    )
+
+
+def test_git_ignores_a_course_folder_of_any_name(
+    tmp_path: Path, repository: Repository, monkeypatch: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["course", "--course", "my course"], repository) == 0
+    (tmp_path / "my course" / "submitted" / "ada").mkdir()
+    (tmp_path / "my course" / "submitted" / "ada" / "x").touch()
+    subprocess.run(["git", "init", "-q"], check=True)
+    told = subprocess.run(["git", "status", "--short", "--", "my course"], capture_output=True)
+    assert told.returncode == 0 and told.stdout == b""

@@ -168,14 +168,21 @@ def test_late_days_reach_the_grades(desk: Desk) -> None:
             book.find_submission(SLUG, student).timestamp = regrade.datetime(2026, 3, 4)
         book.db.commit()
     assert desk.scores() == {"ada": 63, "bob": 49}
+    stamp = desk.course.submitted("ada", SLUG).with_name("timestamp.txt")
+    stamp.write_text("soon")  # no date takes no mark away
+    assert desk.scores()["ada"] == 63
+    stamp.unlink()
     assert desk.run("grades", SLUG) == 0
     assert "graded, 1 day late (-7), marked late, by how much" in desk.out
     assert "graded, 3 days late (-21)" in desk.out
     assert desk.run("extension", "bob", SLUG, "--days", "2") == 0
     assert desk.out == f"bob, {SLUG}: until 2026-03-03 12:00 +0000; 1 day late\n"
     assert desk.run("extension", "bob", SLUG, "--until", "soon") == 2 and "'soon'" in desk.err
-    assert desk.run("extension", "bob", "--days", "2") == 2 and "STUDENT and SLUG" in desk.err
+    assert desk.run("extension", "bob", "--days", "2") == 2 and "which section?" in desk.err
     assert desk.run("extension") == 0 and desk.out.count("\n") == 1
+    assert desk.run("extension", "nosuch", SLUG, "--days", "2") == 0
+    assert "nosuch has no folder" in desk.err and desk.err.count("\n") == 1
+    assert desk.run("extension", "nosuch", SLUG, "--take-back") == 0
     assert desk.scores() == {"ada": 63, "bob": 63}
     assert desk.run("extension", "bob", SLUG, "--take-back") == 0 and "3 days late" in desk.out
     assert desk.scores()["bob"] == 49

@@ -172,7 +172,7 @@ def test_what_is_not_taken_is_said(term: Term) -> None:
     assert failed == {"collect means", "collect steps"}
     collected = term.said["collect means"]
     assert collected.status == 1 and "torn+" in collected.err and "not JSON" in collected.err
-    assert f"{MEANS}: nothing from torn, none\n" in collected.out
+    assert f"{MEANS}: nothing usable from torn, none\n" in collected.out
     collected = term.said["collect steps"]
     assert collected.status == 1 and "leads out of the zip" in collected.err
     assert not list(term.root.glob("**/outside*"))

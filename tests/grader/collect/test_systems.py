@@ -56,7 +56,7 @@ def test_canvas_with_the_gradebook_as_roster(desk: Desk) -> None:
     assert desk.collect(source, desk.roster(CANVAS_ROSTER)) == 1
     assert desk.there() == {"ada": "ada", "jan": "jan, by name"}
     assert "eve_66_503_exercises.ipynb: nobody on the roster" in desk.err
-    assert f"{SLUG}: nothing from emmy\n" in desk.out
+    assert f"{SLUG}: nothing usable from emmy\n" in desk.out
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_points_set_by_hand_beyond_what_can_be_had(desk: Desk) -> None:
     ("arguments", "status", "says"),
     [
         (["report", "99-nothing"], 2, "no section '99-nothing'"),
-        (["report", SLUG, "--course", "nowhere"], 2, "no submissions"),
+        (["report", SLUG, "--course", "nowhere"], 2, "nowhere isn't there"),
         (["report", SLUG, "-o", "repo"], 1, "repo: is a directory"),
     ],
 )
