@@ -1,8 +1,9 @@
 """Run right and wrong solutions through a master's test cells, in one warm process.
 
-A module ``tests/misconceptions/sNN_slug/taskN.py`` holds functions marked :func:`right` or
-:func:`wrong`. Each stands in for the student's function of that task: its source is renamed and put
-in the place of the solution cell, and the task's test cells run on it.
+A module ``tests/misconceptions/sNN_slug/taskN.py``, or ``taskN_part.py`` of a long one, holds
+functions marked :func:`right` or :func:`wrong`. Each stands in for the student's function of that
+task: its source is renamed and put in the place of the solution cell, and the task's test cells run
+on it.
 """
 
 from __future__ import annotations
@@ -140,7 +141,8 @@ def entries(slug: str) -> dict[str, list[Entry]]:
     package = importlib.import_module(_package(slug))
     found: dict[str, list[Entry]] = {}
     for info in pkgutil.iter_modules(package.__path__):
-        if not re.fullmatch(r"task\d+", info.name):
+        named = re.fullmatch(r"(task\d+)(_\w+)?", info.name)
+        if not named:
             continue
         module = importlib.import_module(f"{package.__name__}.{info.name}")
         for name, function in vars(module).items():
@@ -148,7 +150,7 @@ def entries(slug: str) -> dict[str, list[Entry]]:
                 says, loses = function.bank
                 source = textwrap.dedent(inspect.getsource(function))
                 entry = Entry(name, source, says, loses, f"{info.name}.py")
-                found.setdefault(info.name, []).append(entry)
+                found.setdefault(named[1], []).append(entry)
     return found
 
 
