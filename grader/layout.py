@@ -188,20 +188,18 @@ class CourseFolder:
             raise UsageError(f"no submissions: 'make collect' them, or lay them down as {wanted}")
         return self
 
-    def must_be_graded(self, slugs: list[str]) -> CourseFolder:
-        """Return the folder itself.
+    def must_be_graded(self, slugs: list[str]) -> None:
+        """Make sure that a submission to one of these sections was graded.
 
         Raises
         ------
         UsageError
-            As :meth:`must_exist`, and where no submission to any of these sections was graded.
+            If none was.
         """
-        self.must_exist()
         if not any(map(self.graded_students, slugs)):
             here = any(any(self.submissions.glob(f"*/{slug}/{NOTEBOOK}")) for slug in slugs)
             what = "graded; run 'make autograde'" if here else "handed in; run 'make collect'"
             raise UsageError(f"{', '.join(slugs)}: nothing {what} first")
-        return self
 
     def keep_private(self) -> None:
         """Have git ignore the folder, wherever it lies: it holds names and grades."""

@@ -88,9 +88,9 @@ def read_settings(course: CourseFolder, sections: Collection[str] | None = None)
     except FileNotFoundError:
         return Settings()
     except ValueError as error:  # also a letter that isn't UTF-8
-        raise GraderError(
-            f"{shown(path)}: {error}; is a closing quote or bracket missing there?"
-        ) from None
+        slip = isinstance(error, tomllib.TOMLDecodeError)
+        advice = "; is a closing quote or bracket missing there?" if slip else ""
+        raise GraderError(f"{shown(path)}: {error}{advice}") from None
     try:
         return _settings(found, sections)
     except ValueError as error:
