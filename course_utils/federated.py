@@ -25,6 +25,8 @@ __all__ = ["Messages", "Rounds", "Team", "by_class", "dealt"]
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+_PIECE = 100_000  # scores at a time: few enough for the cache
+
 
 class Rounds(NamedTuple):
     """What a run leaves behind.
@@ -115,17 +117,21 @@ class Team:
         self._inputs = np.ascontiguousarray(self._features.swapaxes(1, 2))
 
     def gradients(self, theta: ArrayLike) -> Array:
-        """Return each client's full gradient, ridge included, at its own theta ``(K, d)``."""
+        """Return each client's full gradient, ridge included, at its own theta ``(..., K, d)``."""
         here = np.asarray(theta, dtype=np.float64)
-        if here.shape != (self.n_clients, self.problem.dim):
-            raise ValueError(f"theta must have shape ({self.n_clients}, {self.problem.dim})")
-        scores = here.reshape(self.n_clients, -1, self.problem.n_classes).swapaxes(1, 2)
-        scores = scores @ self._inputs
-        scores -= scores.max(axis=1, keepdims=True)
-        np.exp(scores, out=scores)
-        scores *= self._share / scores.sum(axis=1, keepdims=True)
-        scores -= self._targets
-        out = (scores @ self._features).swapaxes(1, 2)
+        if here.shape[-2:] != (self.n_clients, self.problem.dim):
+            raise ValueError(f"theta must have shape (..., {self.n_clients}, {self.problem.dim})")
+        columns = here.reshape(-1, self.n_clients, self._features.shape[2], self.problem.n_classes)
+        out = np.empty_like(columns)
+        together = max(1, _PIECE // self._targets.size)
+        for start in range(0, len(columns), together):
+            runs = slice(start, start + together)
+            scores = columns[runs].swapaxes(-1, -2) @ self._inputs
+            scores -= scores.max(axis=-2, keepdims=True)
+            np.exp(scores, out=scores)
+            scores *= self._share / scores.sum(axis=-2, keepdims=True)
+            scores -= self._targets
+            out[runs] = (scores @ self._features).swapaxes(-1, -2)
         gradient: Array = out.reshape(here.shape) + self.problem.ridge * here
         return gradient
 
@@ -242,7 +248,7 @@ class Team:
     def compressed(
         self,
         kind: Kind,
-        step_size: float,
+        step_size: ArrayLike,
         n_rounds: int,
         *,
         size: int = 1,
@@ -260,8 +266,10 @@ class Team:
             How a message is compressed, see ``compression.message_bits``. "random" keeps ``size``
             coordinates, "rounded" rounds each at random to one of ``size`` levels of the norm,
             "sign" sends the signs times the mean absolute value.
-        step_size, n_rounds, n_local
-            Of the local steps; a message is what they changed, descent counted as positive.
+        step_size : float or (n_runs,) array_like
+            Of the local steps, for all runs or for each.
+        n_rounds, n_local
+            How many; a message is what the local steps changed, descent counted as positive.
         memory
             "none"; "error": what was not sent is added to the next message; "gradient": the
             message is the change against an estimate that both ends keep (EF21).
@@ -276,18 +284,20 @@ class Team:
             raise ValueError(f"memory must be none, error or gradient, got {memory!r}")
         if kind in ("random", "rounded") and rng is None:
             raise ValueError(f"rng must be given: {kind!r} draws random numbers")
-        eta, local = arguments.positive("step_size", step_size), arguments.count("n_local", n_local)
+        local = arguments.count("n_local", n_local)
         arguments.count("size", size, 1, self.problem.dim)
         shape = (arguments.count("n_runs", n_runs), self.n_clients, self.problem.dim)
+        sizes = arguments.step_sizes(np.atleast_1d(step_size))
+        if sizes.size not in (1, n_runs) or not sizes.all():
+            raise ValueError(f"step_size must be positive, one or {n_runs} numbers")
+        eta = sizes[:, None, None]
         x, kept = np.zeros((shape[0], shape[2])), np.zeros(shape)
         points, held, norms = [x], [x], []
         for _ in range(arguments.count("n_rounds", n_rounds)):
-            fresh = np.empty(shape)
-            for run in range(shape[0]):
-                here = np.tile(x[run], (self.n_clients, 1))
-                for _ in range(local):
-                    here -= eta * self.gradients(here)
-                fresh[run] = x[run] - here
+            here = np.repeat(x[:, None], self.n_clients, axis=1)
+            for _ in range(local):
+                here -= eta * self.gradients(here)
+            fresh = x[:, None] - here
             raw = fresh + {"none": 0.0, "error": 1.0, "gradient": -1.0}[memory] * kept
             sent = scale * self._arriving(raw, kind, size, rng)
             norms.append([np.square(part).sum(axis=-1) for part in (fresh, raw, raw - sent)])

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
+from PIL import Image
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -208,9 +210,11 @@ def summary(fig: Figure, digits: int = 3) -> str:
 
 def png(fig: Figure) -> bytes:
     """Render a figure to PNG bytes."""
+    canvas: Any = FigureCanvasAgg(fig)  # untyped
+    canvas.draw()  # once: `savefig` goes through the artists twice, first for the layout alone
     buffer = io.BytesIO()
     # Light compression: a widget's picture is redrawn at every step of a slider.
-    fig.savefig(buffer, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 3})
+    Image.fromarray(np.asarray(canvas.buffer_rgba())).save(buffer, format="png", compress_level=3)
     return buffer.getvalue()
 
 

@@ -41,9 +41,22 @@ class Batch(NamedTuple):
     mask: Array
     kind: Array
 
-    def rows(self, index: Array | slice) -> Batch:
-        """Return the sequences picked by an integer array, a boolean array or a slice."""
+    def rows(self, index: Any) -> Batch:
+        """Return the sequences picked by an index, such as an integer array or a slice."""
         return Batch(self.x[index], self.y[index], self.mask[index], self.kind[index])
+
+    def for_runs(self, n_runs: int) -> Batch:
+        """Deal the sequences out in order: axis 0 becomes (n_runs, n / n_runs).
+
+        Raises
+        ------
+        ValueError
+            If the sequences cannot be dealt out evenly.
+        """
+        n_runs = arguments.count("n_runs", n_runs)
+        if len(self.x) % n_runs:
+            raise ValueError(f"n_runs must divide the {len(self.x)} sequences, got {n_runs}")
+        return Batch(*(part.reshape(n_runs, -1, *part.shape[1:]) for part in self))
 
 
 class Language:

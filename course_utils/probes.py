@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from course_utils import arguments
-from course_utils.noise import noise_statistics
 from course_utils.transformer import TinyLM
 
 Array = npt.NDArray[Any]
@@ -111,7 +110,7 @@ def logged_sgd(
     batch_size: int,
     rng: np.random.Generator,
 ) -> tuple[Array, Array]:
-    r"""Train a language model by plain SGD and log signal and noise of every gradient.
+    r"""Train language models by plain SGD and log signal and noise of every gradient.
 
     Each step draws fresh sequences and forms one gradient for each of them, so that the noise of
     their mean is known without a second batch.
@@ -120,20 +119,20 @@ def logged_sgd(
     ----------
     model : TinyLM
         What to train; its language is what batches are drawn from.
-    theta : (P,) array
-        Parameters at the start; never written to.
+    theta : (P,) or (n_runs, P) array
+        Parameters at the start, one row for each run; never written to.
     step_sizes : (n_steps,) array_like
         One step size for each update.
     batch_size : int
-        Sequences in a batch, at least 2.
+        Sequences in a batch of one run, at least 2.
     rng : numpy.random.Generator
         Source of the batches.
 
     Returns
     -------
-    theta : (P,) array
+    theta : (P,) or (n_runs, P) array
         Parameters after the last update.
-    log : (n_steps, 4) float64 array
+    log : (n_steps, 4) or (n_runs, n_steps, 4) float64 array
         For each step: :math:`\lVert g\rVert^2` of the batch gradient g; the unbiased estimate of
         the squared norm of the full gradient, which can be negative; that of
         :math:`\operatorname{tr}\Sigma` of one sequence; the inner product with the gradient of
@@ -146,20 +145,21 @@ def logged_sgd(
     """
     sizes = arguments.step_sizes(step_sizes)
     batch_size = arguments.count("batch_size", batch_size, least=2)
-    log = np.empty((len(sizes), 4))
-    before = np.full(model.n_params, np.nan)
-    theta = np.array(theta, dtype=model.dtype)
-    for row, size in zip(log, sizes.tolist(), strict=True):
-        batch = model.lang.sample(batch_size, rng)
-        weights = batch.mask / batch.mask.sum(axis=1, keepdims=True)
+    lead = np.shape(theta)[:-1]
+    theta = np.array(theta, dtype=model.dtype, ndmin=2)
+    log = np.empty((len(theta), len(sizes), 4))
+    before = np.full(theta.shape, np.nan)
+    for row, size in zip(log.swapaxes(0, 1), sizes.tolist(), strict=True):
+        batch = model.lang.sample(len(theta) * batch_size, rng).for_runs(len(theta))
+        weights = batch.mask / batch.mask.sum(axis=2, keepdims=True)
         grads = model.per_sequence_grads(theta, batch.x, batch.y, weights)
-        stats = noise_statistics(grads, correct_norm=True)
-        mean = grads.mean(axis=0, dtype=np.float64)
-        row[:] = (
-            mean @ mean,
-            stats.grad_sq_norm,
-            stats.noise_trace * batch_size / (batch_size - 1),
-            before @ mean,
-        )
+        mean = grads.mean(axis=1, dtype=np.float64)
+        norm = np.square(mean).sum(axis=1)
+        # Divided by B − 1, since the mean was taken from the same draws.
+        deviations = np.square(grads - mean[:, None]).sum(axis=(1, 2)) / (batch_size - 1)
+        row[:, 0] = norm
+        row[:, 1] = norm - deviations / batch_size
+        row[:, 2] = deviations
+        row[:, 3] = (before * mean).sum(axis=1)
         theta, before = theta - (size * mean).astype(model.dtype), mean
-    return theta, log
+    return theta.reshape(*lead, -1), log.reshape(*lead, *log.shape[1:])

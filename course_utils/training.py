@@ -221,16 +221,27 @@ def _run(
 
 
 def token_mean(mask: Array) -> Array:
-    """Return the weights (n, T) that make the loss a mean over all scored tokens of the batch.
+    """Return the weights that make the loss a mean over all scored tokens of the batch.
+
+    Parameters
+    ----------
+    mask : (n, T) or (n_runs, n, T) bool array
+        True where a token is scored; each run has a batch of its own.
+
+    Returns
+    -------
+    array
+        Of the shape of ``mask``; sums to 1, or to 1 for each run.
 
     Raises
     ------
     ValueError
-        If no token is scored.
+        If a batch has no scored token.
     """
-    if not np.any(mask):
+    scored = mask.sum(axis=(-2, -1), keepdims=True)
+    if not scored.all():
         raise ValueError("mask must have at least one scored token")
-    weights: Array = mask / mask.sum()
+    weights: Array = mask / scored
     return weights
 
 
@@ -242,7 +253,7 @@ def language_oracle(
     data: Batch | None = None,
     weights: Callable[[Array], Array] = token_mean,
 ) -> Oracle:
-    """Return an oracle that draws a new batch at each call.
+    """Return an oracle that draws a new batch at each call, one for each run.
 
     Parameters
     ----------
@@ -256,12 +267,12 @@ def language_oracle(
         A fixed data set to draw from, with replacement. Without it every sequence is fresh from
         the language, and the oracle is unbiased for the population risk.
     weights : callable
-        Maps the mask (n, T) of the batch to the token weights of the loss.
+        Maps the mask of the batch, (n, T) or (n_runs, n, T), to the token weights of the loss.
 
     Returns
     -------
     callable
-        ``oracle(theta)`` returns ``(loss, grad)``.
+        ``oracle(theta)`` returns ``(loss, grad)``, for parameters (P,) or (n_runs, P).
 
     Raises
     ------
@@ -270,11 +281,14 @@ def language_oracle(
     """
     batch_size = arguments.count("batch_size", batch_size)
 
-    def oracle(theta: Array) -> tuple[float, Array]:
+    def oracle(theta: Array) -> tuple[Any, Array]:
+        n = batch_size if theta.ndim == 1 else len(theta) * batch_size
         if data is None:
-            batch = model.lang.sample(batch_size, rng)
+            batch = model.lang.sample(n, rng)
         else:
-            batch = data.rows(rng.integers(len(data.x), size=batch_size))
+            batch = data.rows(rng.integers(len(data.x), size=n))
+        if theta.ndim > 1:
+            batch = batch.for_runs(len(theta))
         return model.grad(theta, batch.x, batch.y, weights(batch.mask))
 
     return oracle
@@ -319,7 +333,7 @@ def default_run(
     return adam(language_oracle(model, batch_size, rng), theta, sizes, hook=hook)[0]
 
 
-def excess(model: TinyLM, theta: Array, contexts: Batch) -> float:
+def excess(model: TinyLM, theta: Array, contexts: Batch) -> Any:
     """Return how far the model is above the entropy rate, in nats per scored token.
 
     Averages, over the scored tokens of ``contexts``, the exact Kullback-Leibler divergence from the
@@ -330,14 +344,14 @@ def excess(model: TinyLM, theta: Array, contexts: Batch) -> float:
     ----------
     model : TinyLM
         The model.
-    theta : (P,) array
+    theta : (P,) or (n_runs, P) array
         Parameters.
     contexts : Batch
-        Sequences from ``model.lang``; ``y`` is not read.
+        Sequences from ``model.lang``, the same for all runs; ``y`` is not read.
 
     Returns
     -------
-    float
+    float or (n_runs,) array
         Mean divergence, at least 0.
 
     Raises
@@ -348,5 +362,6 @@ def excess(model: TinyLM, theta: Array, contexts: Batch) -> float:
     if not contexts.mask.any():
         raise ValueError("contexts must have at least one scored token")
     probs = model.lang.conditional_probs(contexts.x)[contexts.mask]
-    model_logs = model.log_probs(theta, contexts.x)[contexts.mask]
-    return float((probs * (np.log(probs) - model_logs)).sum(axis=1).mean())
+    model_logs = model.log_probs(theta, contexts.x)[..., contexts.mask, :]
+    divergence = (probs * (np.log(probs) - model_logs)).sum(axis=-1).mean(axis=-1)
+    return divergence if divergence.ndim else float(divergence)

@@ -14,13 +14,13 @@ from course_utils.language import Language
 
 Array = npt.NDArray[Any]
 
-# Larger batches are worked off in chunks of this many sequences: their activations then stay small
-# enough for the cache and the allocator (256 sequences in one piece can take twice as long).
+# Larger batches, and many runs, are worked off in chunks of this many sequences: their activations
+# then stay small enough for the cache and the allocator (256 in one piece can take twice as long).
 CHUNK = 64
 
 
 class _Forward(NamedTuple):
-    """Log-probabilities (n * T, V) and the caches of one forward pass."""
+    """Log-probabilities (R, n * T, V) and the caches of one forward pass."""
 
     log_probs: Array
     norm1: layers.NormCache
@@ -40,6 +40,10 @@ class TinyLM:
 
     The loss is ``sum(weights * token losses)`` in nats: the ``weights`` (n, T) carry the whole
     normalisation. ``mask / mask.sum()`` gives the mean over scored tokens.
+
+    Parameters ``theta`` may have a leading axis of R runs, and so may ``x``, ``y`` and ``weights``
+    (without it all runs share them): R small models are worked off together, in half the time that
+    they take one by one.
 
     Parameters
     ----------
@@ -159,14 +163,14 @@ class TinyLM:
 
         Parameters
         ----------
-        theta : (P,) array
+        theta : (P,) or (R, P) array
             Parameters.
-        x : (n, T) int array
+        x : (n, T) or (R, n, T) int array
             Inputs, the class marker first.
 
         Returns
         -------
-        (n, T, V) array
+        (n, T, V) or (R, n, T, V) array
             In nats.
 
         Raises
@@ -174,34 +178,37 @@ class TinyLM:
         ValueError
             If a shape does not fit or ``x`` cannot come from the language.
         """
-        params = self._params(theta)
-        x = self._inputs(x)
+        theta, x = self._params(theta), self._inputs(x)
+        theta, x, lead = _align(theta, x)
         result = np.empty((*x.shape, self.lang.n_symbols), dtype=self.dtype)
-        for rows in _chunks(len(x)):
-            result[rows] = self._forward(params, x[rows]).log_probs.reshape(result[rows].shape)
-        return result
+        for part in _chunks(*x.shape[:2]):
+            run = self._forward(self.views(theta[part[0]]), x[part])
+            result[part] = run.log_probs.reshape(result[part].shape)
+        return result.reshape(*lead, *result.shape[1:])
 
     def token_losses(self, theta: Array, x: Array, y: Array) -> Array:
-        """Return -log P(y) at every position, scored or not, as an (n, T) array in nats."""
+        """Return -log P(y) at every position, scored or not, in nats: (n, T) or (R, n, T)."""
         x = self._inputs(x)
         y = self._targets(x, y)
-        return -np.take_along_axis(self.log_probs(theta, x), y[..., None], axis=2)[..., 0]
+        log_probs = self.log_probs(theta, x)
+        y = np.broadcast_to(y, log_probs.shape[:-1])
+        return -np.take_along_axis(log_probs, y[..., None], axis=-1)[..., 0]
 
-    def loss(self, theta: Array, x: Array, y: Array, weights: Array) -> float:
+    def loss(self, theta: Array, x: Array, y: Array, weights: Array) -> Any:
         """Return ``sum(weights * token losses)``.
 
         Parameters
         ----------
-        theta : (P,) array
+        theta : (P,) or (R, P) array
             Parameters.
-        x, y : (n, T) int array
+        x, y : (n, T) or (R, n, T) int array
             Inputs and targets.
-        weights : (n, T) array
-            Weight of each token's loss; 0 where it is not scored.
+        weights : (n, T) or (R, n, T) array
+            Weight of each token's loss; 0 where it is not scored. Of the shape of ``x``.
 
         Returns
         -------
-        float
+        float or (R,) array
             In nats when the weights sum to one.
 
         Raises
@@ -210,17 +217,19 @@ class TinyLM:
             If a shape does not fit.
         """
         losses = self.token_losses(theta, x, y)
-        return float((losses * self._weights(x, weights)).sum())
+        total = (losses * self._weights(np.shape(x), weights)).sum(axis=(-2, -1))
+        return total if total.ndim else float(total)
 
-    def grad(self, theta: Array, x: Array, y: Array, weights: Array) -> tuple[float, Array]:
-        """Return the loss, as `loss` does, and its gradient (P,)."""
-        params, x, y, weights = self._arguments(theta, x, y, weights)
-        loss, total = 0.0, np.zeros(self.n_params, dtype=self.dtype)
-        for rows in _chunks(len(x)):
-            part = np.empty(self.n_params, dtype=self.dtype)
-            loss += self._backward(params, x[rows], y[rows], weights[rows], part)
-            total += part
-        return loss, total
+    def grad(self, theta: Array, x: Array, y: Array, weights: Array) -> tuple[Any, Array]:
+        """Return the loss, as `loss` does, and its gradient (P,) or (R, P)."""
+        theta, x, y, weights, lead = self._arguments(theta, x, y, weights)
+        loss, total = np.zeros(len(theta)), np.zeros(theta.shape, dtype=self.dtype)
+        for part in _chunks(*x.shape[:2]):
+            runs = part[0]
+            grad = np.empty(theta[runs].shape, dtype=self.dtype)
+            loss[runs] += self._backward(theta[runs], x[part], y[part], weights[part], grad)
+            total[runs] += grad
+        return loss if lead else float(loss[0]), total.reshape(*lead, -1)
 
     def per_sequence_grads(self, theta: Array, x: Array, y: Array, weights: Array) -> Array:
         """Return one gradient for each sequence.
@@ -231,7 +240,7 @@ class TinyLM:
 
         Returns
         -------
-        (n, P) array
+        (n, P) or (R, n, P) array
             8 P bytes a sequence in double precision (28 kB at the defaults).
 
         Raises
@@ -239,14 +248,14 @@ class TinyLM:
         ValueError
             If a shape does not fit.
         """
-        params, x, y, weights = self._arguments(theta, x, y, weights)
-        grads = np.empty((len(x), self.n_params), dtype=self.dtype)
-        for rows in _chunks(len(x)):
-            self._backward(params, x[rows], y[rows], weights[rows], grads[rows])
-        return grads
+        theta, x, y, weights, lead = self._arguments(theta, x, y, weights)
+        grads = np.empty((*x.shape[:2], self.n_params), dtype=self.dtype)
+        for part in _chunks(*x.shape[:2]):
+            self._backward(theta[part[0]], x[part], y[part], weights[part], grads[part])
+        return grads.reshape(*lead, *grads.shape[1:])
 
     def per_token_grads(self, theta: Array, x: Array, y: Array, weights: Array) -> Array:
-        """Return one gradient for each token.
+        """Return one gradient for each token, of a single run.
 
         Entry (i, t) is the gradient of ``weights[i, t]`` times the loss of token t of sequence i;
         the sum over t is the gradient of the sequence. Tokens of weight zero get zeros.
@@ -261,23 +270,26 @@ class TinyLM:
         ValueError
             If a shape does not fit.
         """
-        params, x, y, weights = self._arguments(theta, x, y, weights)
-        grads = np.zeros((*x.shape, self.n_params), dtype=self.dtype)
-        row, place = np.nonzero(weights)
-        for pick in _chunks(len(row)):  # one copy of the sequence for each scored token
+        theta, x, y, weights, lead = self._arguments(theta, x, y, weights)
+        if lead:
+            raise ValueError(f"theta and x must be those of a single run, got {lead[0]}")
+        grads = np.zeros((*x.shape[1:], self.n_params), dtype=self.dtype)
+        row, place = np.nonzero(weights[0])
+        for _, pick in _chunks(1, len(row)):  # one copy of the sequence for each scored token
             i, t = row[pick], place[pick]
-            single = np.zeros((len(i), x.shape[1]), dtype=self.dtype)
-            single[np.arange(len(i)), t] = weights[i, t]
-            part = np.empty((len(i), self.n_params), dtype=self.dtype)
-            self._backward(params, x[i], y[i], single, part)
-            grads[i, t] = part
+            single = np.zeros((1, len(i), x.shape[2]), dtype=self.dtype)
+            single[0, np.arange(len(i)), t] = weights[0, i, t]
+            part = np.empty((1, len(i), self.n_params), dtype=self.dtype)
+            self._backward(theta, x[:, i], y[:, i], single, part)
+            grads[i, t] = part[0]
         return grads
 
     def _forward(self, params: dict[str, Array], x: Array) -> _Forward:
-        stream = params["embedding"][x.ravel()]
+        tokens = x.reshape(len(x), -1)
+        stream = params["embedding"][np.arange(len(x))[:, None], tokens]
         normed, norm1 = layers.rms_norm(stream, params["gain1"])
         update, attention = layers.attention(
-            normed, params["qkv"], params["attention_out"], params["rel_bias"], x.shape[1]
+            normed, params["qkv"], params["attention_out"], params["rel_bias"], x.shape[2]
         )
         stream += update
         normed, norm2 = layers.rms_norm(stream, params["gain2"])
@@ -285,23 +297,22 @@ class TinyLM:
         stream += update
         last, norm3 = layers.rms_norm(stream, params["gain3"])
         logits = last @ params["out"]
-        logits += params["out_bias"]
+        logits += params["out_bias"][:, None]
         return _Forward(layers.log_softmax(logits), norm1, attention, norm2, mlp, norm3, last)
 
-    def _backward(
-        self, params: dict[str, Array], x: Array, y: Array, weights: Array, out: Array
-    ) -> float:
-        """Fill ``out``, (P,) or (n, P), with gradients; return the loss."""
-        n, grads = len(x), self.views(out)
+    def _backward(self, theta: Array, x: Array, y: Array, weights: Array, out: Array) -> Array:
+        """Fill ``out``, (R, P) or (R, n, P), with gradients; return the losses (R,)."""
+        n, grads, params = x.shape[1], self.views(out), self.views(theta)
         run = self._forward(params, x)
-        token, target, weight = np.arange(x.size), y.ravel(), weights.ravel()
-        loss = -float(weight @ run.log_probs[token, target])
+        weight = weights.reshape(len(x), -1)
+        true = (*np.ogrid[: len(x), : weight.shape[1]], y.reshape(weight.shape))
+        loss: Array = -np.einsum("rt,rt->r", weight, run.log_probs[true])
         grad = np.exp(run.log_probs)
-        grad[token, target] -= 1.0
-        grad *= weight[:, None]
+        grad[true] -= 1.0
+        grad *= weight[..., None]
         layers.weight_grad(run.last, grad, n, grads["out"])
         layers.vector_grad(grad, n, grads["out_bias"])
-        grad = grad @ params["out"].T
+        grad = grad @ params["out"].swapaxes(1, 2)
         stream = layers.rms_norm_backward(grad, params["gain3"], run.norm3, n, grads["gain3"])
         grad = layers.mlp_backward(stream, params["ff_in"], params["ff_out"], run.mlp, n, grads)
         stream += layers.rms_norm_backward(grad, params["gain2"], run.norm2, n, grads["gain2"])
@@ -314,43 +325,75 @@ class TinyLM:
             self._distance_sum,
         )
         stream += layers.rms_norm_backward(grad, params["gain1"], run.norm1, n, grads["gain1"])
-        layers.weight_grad(self._one_hot[x.ravel()], stream, n, grads["embedding"])
+        layers.weight_grad(self._one_hot[x.reshape(len(x), -1)], stream, n, grads["embedding"])
         return loss
 
-    def _params(self, theta: Array) -> dict[str, Array]:
+    def _params(self, theta: Array) -> Array:
         theta = np.ascontiguousarray(theta, dtype=self.dtype)
-        if theta.shape != (self.n_params,):
-            raise ValueError(f"theta must have shape ({self.n_params},), got {theta.shape}")
-        return self.views(arguments.finite("theta", theta, arguments.DIVERGED))
+        if theta.ndim not in (1, 2) or theta.shape[-1] != self.n_params or not len(theta):
+            raise ValueError(
+                f"theta must have shape ({self.n_params},), or (R, {self.n_params}) for R runs, "
+                f"got {theta.shape}"
+            )
+        return arguments.finite("theta", theta, arguments.DIVERGED)
 
     def _inputs(self, x: Array) -> Array:
-        x = self.lang.check_inputs(x)
-        if len(x) == 0:
+        x = np.asarray(x)
+        if x.ndim == 3:
+            self.lang.check_inputs(x.reshape(-1, x.shape[2]))
+        else:
+            x = self.lang.check_inputs(x)
+        if 0 in x.shape:
             raise ValueError("x must have at least one row; the batch is empty")
-        if x.shape[1] != self.lang.seq_len:
-            raise ValueError(f"x must have {self.lang.seq_len} columns, got {x.shape[1]}")
+        if x.shape[-1] != self.lang.seq_len:
+            raise ValueError(f"x must have {self.lang.seq_len} columns, got {x.shape[-1]}")
         return x
 
     def _targets(self, x: Array, y: Array) -> Array:
         y = np.asarray(y)
         if y.shape != x.shape or not np.issubdtype(y.dtype, np.integer):
             raise ValueError(f"y must be an integer array of shape {x.shape}, got {y.shape}")
-        if np.any((y < 0) | (y >= self.lang.n_symbols)):
+        if y.min() < 0 or y.max() >= self.lang.n_symbols:
             raise ValueError(f"y must hold symbols 0..{self.lang.n_symbols - 1}")
         return y
 
-    def _weights(self, x: Array, weights: Array) -> Array:
+    def _weights(self, shape: tuple[int, ...], weights: Array) -> Array:
         weights = np.asarray(weights, dtype=self.dtype)
-        if weights.shape != np.shape(x):
-            raise ValueError(f"weights must have shape {np.shape(x)}, got {weights.shape}")
+        if weights.shape != shape:
+            raise ValueError(f"weights must have shape {shape}, got {weights.shape}")
         return arguments.finite("weights", weights)
 
     def _arguments(
         self, theta: Array, x: Array, y: Array, weights: Array
-    ) -> tuple[dict[str, Array], Array, Array, Array]:
+    ) -> tuple[Array, Array, Array, Array, tuple[int, ...]]:
+        """Check all; return theta (R, P), x, y, weights (R, n, T), and the lead axes () or (R,)."""
         x = self._inputs(x)
-        return self._params(theta), x, self._targets(x, y), self._weights(x, weights)
+        y, weights = self._targets(x, y), self._weights(x.shape, weights)
+        flat, x, lead = _align(self._params(theta), x)
+        return flat, x, np.broadcast_to(y, x.shape), np.broadcast_to(weights, x.shape), lead
 
 
-def _chunks(n: int) -> list[slice]:
-    return [slice(start, min(start + CHUNK, n)) for start in range(0, n, CHUNK)]
+def _align(theta: Array, x: Array) -> tuple[Array, Array, tuple[int, ...]]:
+    """Give parameters and inputs the same leading axis of runs; return also what it was."""
+    try:
+        lead = np.broadcast_shapes(theta.shape[:-1], x.shape[:-2])
+    except ValueError:
+        raise ValueError(
+            f"x {x.shape} does not fit theta {theta.shape}: the runs must agree"
+        ) from None
+    runs = lead or (1,)
+    return (
+        np.broadcast_to(theta, (*runs, theta.shape[-1])),
+        np.broadcast_to(x, (*runs, *x.shape[-2:])),
+        lead,
+    )
+
+
+def _chunks(runs: int, n: int) -> list[tuple[slice, slice]]:
+    """Cut ``runs`` times ``n`` sequences into pieces of at most CHUNK."""
+    together = max(1, CHUNK // n)
+    return [
+        (slice(run, run + together), slice(row, row + CHUNK))
+        for run in range(0, runs, together)
+        for row in range(0, n, CHUNK)
+    ]

@@ -85,7 +85,7 @@ def run(step_size: float, seed: int, marks: Sequence[int] = MARKS) -> list[dict[
     state: training.State | None = None
 
     def excess(theta: Array) -> float:
-        return training.excess(model, theta.astype(np.float32), contexts)
+        return float(training.excess(model, theta.astype(np.float32), contexts))
 
     theta = model.init(rng)
     sizes = training.warmup_stable_decay(n_steps, step_size, WARMUP, decay=0.0)

@@ -99,6 +99,15 @@ def test_changes_reach_the_minimum(problem: Any, team: Any) -> None:
     assert problem.excess(team.compressed("top", 2.0, 300, **plan).points[-1, 0]) < 1e-6
 
 
+def test_runs_with_steps_of_their_own(team: Any) -> None:
+    plan: dict[str, Any] = {"size": 40, "memory": "error", "n_local": 2}
+    many = team.compressed("top", [0.5, 2.0, 1.0], 4, n_runs=3, **plan)
+    for run, eta in enumerate((0.5, 2.0, 1.0)):
+        alone = team.compressed("top", eta, 4, **plan)
+        np.testing.assert_allclose(many.points[:, run], alone.points[:, 0], atol=1e-12)
+        np.testing.assert_allclose(many.held[:, run], alone.held[:, 0], atol=1e-12)
+
+
 def test_arguments(problem: Any, team: Any) -> None:
     with pytest.raises(ValueError, match="softmax"):
         federated.Team(Digits("logistic"), [np.arange(4)])
@@ -114,3 +123,6 @@ def test_arguments(problem: Any, team: Any) -> None:
         team.gradients(np.zeros(650))
     with pytest.raises(ValueError, match="size"):
         team.compressed("top", 1.0, 2, size=651)
+    for steps in ([1.0, 2.0], [1.0, 0.0, 1.0], -1.0):
+        with pytest.raises(ValueError, match="step_size"):
+            team.compressed("top", steps, 2, n_runs=3)

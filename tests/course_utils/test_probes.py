@@ -126,6 +126,23 @@ def test_path_is_that_of_sgd(model: TinyLM) -> None:
     assert np.isnan(log[0, 3]) and np.isfinite(log[1]).all()
 
 
+def test_runs_side_by_side_keep_their_own_log(model: TinyLM) -> None:
+    start = np.stack([model.init(np.random.default_rng(seed)) for seed in range(3)])
+    ends, logs = logged_sgd(model, start, [0.3, 0.1], 8, np.random.default_rng(5))
+    assert ends.shape == start.shape and logs.shape == (3, 2, 4)
+    rng = np.random.default_rng(5)
+    drawn = [model.lang.sample(24, rng).for_runs(3) for _ in range(2)]
+    for run, theta in enumerate(start):
+        for batch, size in zip(drawn, (0.3, 0.1), strict=True):
+            weights = batch.mask[run] / batch.mask[run].sum(axis=1, keepdims=True)
+            rows = model.per_sequence_grads(theta, batch.x[run], batch.y[run], weights)
+            theta = theta - size * rows.mean(axis=0)
+        np.testing.assert_allclose(ends[run], theta, rtol=1e-10)
+        last = noise_statistics(rows, correct_norm=True)
+        want = last.grad_sq_norm, last.noise_trace * 8 / 7
+        np.testing.assert_allclose(logs[run, 1, 1:3], want, rtol=1e-9)
+
+
 def test_noise_log_names_bad_arguments(model: TinyLM) -> None:
     theta = model.init(np.random.default_rng(0))
     with pytest.raises(ValueError, match="batch_size"):

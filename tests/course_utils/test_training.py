@@ -140,6 +140,26 @@ def test_bad_arguments() -> None:
         excess(model, np.zeros(model.n_params), contexts._replace(mask=contexts.mask & False))
 
 
+def test_runs_side_by_side_have_batches_and_an_excess_of_their_own() -> None:
+    model = TinyLM(Language(lengths=(3, 6)), width=8, ff=12)
+    start = np.stack([model.init(np.random.default_rng(seed)) for seed in range(3)])
+    ends, _ = sgd(language_oracle(model, 4, np.random.default_rng(1)), start, [0.3, 0.2])
+    rng = np.random.default_rng(1)
+    drawn = [model.lang.sample(12, rng).for_runs(3) for _ in range(2)]
+    contexts = model.lang.sample(30, rng)
+    levels = excess(model, ends, contexts)
+    for run, theta in enumerate(start):
+        for batch, size in zip(drawn, (0.3, 0.2), strict=True):
+            weights = batch.mask[run] / batch.mask[run].sum()  # uneven lengths: own token counts
+            theta = theta - size * model.grad(theta, batch.x[run], batch.y[run], weights)[1]
+        np.testing.assert_allclose(ends[run], theta, rtol=1e-10)
+        assert levels[run] == pytest.approx(excess(model, theta, contexts), rel=1e-12)
+    with pytest.raises(ValueError, match="at least one scored token"):
+        token_mean(np.array([[[1, 0]], [[0, 0]]]))
+    with pytest.raises(ValueError, match="n_runs must divide the 30"):
+        contexts.for_runs(4)
+
+
 def test_excess_of_a_model_without_knowledge() -> None:
     """Zero parameters give uniform predictions: the excess is ln V minus the floor."""
     lang = Language()

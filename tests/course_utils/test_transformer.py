@@ -109,6 +109,51 @@ def test_chunks_change_nothing_but_rounding(monkeypatch: pytest.MonkeyPatch) -> 
     np.testing.assert_allclose(grad3, grad, atol=1e-14)
 
 
+@pytest.mark.parametrize("n", [1, 4, transformer.CHUNK + 3])
+@pytest.mark.parametrize("heads", [1, 2])
+def test_runs_side_by_side_are_the_runs_one_by_one(n: int, heads: int) -> None:
+    rng = np.random.default_rng(n)
+    lang = Language(lengths=(3, 6))
+    model = TinyLM(lang, width=8, ff=12, heads=heads)
+    theta = np.stack([moved_away(model, rng) for _ in range(5)])
+    batch = lang.sample(5 * n, rng).for_runs(5)
+    weights = batch.mask * rng.random(batch.mask.shape)
+    loss, grad = model.grad(theta, batch.x, batch.y, weights)
+    sequences = model.per_sequence_grads(theta, batch.x, batch.y, weights)
+    logs, losses = model.log_probs(theta, batch.x), model.loss(theta, batch.x, batch.y, weights)
+    assert loss.shape == (5,) and grad.shape == theta.shape
+    for run in range(5):
+        own = theta[run], batch.x[run], batch.y[run], weights[run]
+        alone = model.grad(*own)
+        near = {"rtol": 1e-12, "atol": 1e-14}
+        np.testing.assert_allclose(loss[run], alone[0], **near)
+        np.testing.assert_allclose(losses[run], alone[0], **near)
+        np.testing.assert_allclose(grad[run], alone[1], **near)
+        np.testing.assert_allclose(sequences[run], model.per_sequence_grads(*own), **near)
+        np.testing.assert_allclose(logs[run], model.log_probs(*own[:2]), **near)
+
+
+def test_runs_may_share_a_batch_or_the_parameters() -> None:
+    rng = np.random.default_rng(9)
+    model = TinyLM(Language(lengths=(3, 6)), width=8, ff=12)
+    theta = np.stack([moved_away(model, rng) for _ in range(3)])
+    pool = model.lang.sample(4, rng)
+    weights = pool.mask / pool.mask.sum()
+    grad = model.grad(theta, pool.x, pool.y, weights)[1]
+    np.testing.assert_allclose(grad[2], model.grad(theta[2], pool.x, pool.y, weights)[1])
+    many = model.lang.sample(12, rng).for_runs(3)
+    weights = many.mask / 9.0
+    grad = model.grad(theta[0], many.x, many.y, weights)[1]
+    one = model.grad(theta[0], many.x[1], many.y[1], weights[1])[1]
+    np.testing.assert_allclose(grad[1], one)
+    with pytest.raises(ValueError, match="runs must agree"):
+        model.grad(theta[:2], many.x, many.y, weights)
+    with pytest.raises(ValueError, match="single run"):
+        model.per_token_grads(theta, pool.x, pool.y, pool.mask / 9.0)
+    with pytest.raises(ValueError, match="theta"):
+        model.grad(theta[:0], pool.x, pool.y, pool.mask / 9.0)
+
+
 def test_log_probs_normalise_and_never_look_ahead() -> None:
     rng = np.random.default_rng(5)
     lang = Language()
