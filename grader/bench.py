@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from grader.bench_course import lay_down
+from grader.bench_course import Written, lay_down
 from grader.bench_trace import INSIDE, ONCE, STAGES
 from grader.layout import ROOT, CourseFolder, GraderError, Repository
 from grader.master import read_master
@@ -26,6 +26,8 @@ from grader.master import read_master
 __all__ = ["Cost", "Plan", "bench", "last_line"]
 
 BLANKS = (10, 90)
+#: Submissions that show what each costs before anything is computed: an untouched one isn't run.
+FIXED: dict[str, Written] = {"untouched": "nothing", "barely begun": "comment"}
 TRACED = 10
 #: ``python -m grader``, for a repository that need not be the one that this file lies in.
 OURS = """
@@ -74,10 +76,10 @@ class _Bench:
     folder: Path
     costs: dict[str, list[Cost]] = field(default_factory=dict)
 
-    def template(self, name: str, copies: int, *, blank: bool = False) -> Path:
+    def template(self, name: str, copies: int, *, written: Written = "all") -> Path:
         folder = self.folder / name
         if not folder.exists():
-            lay_down(self.repository, self.plan.slug, folder, copies, blank=blank)
+            lay_down(self.repository, self.plan.slug, folder, copies, written=written)
         return folder
 
     def run(self, row: str, command: Sequence[str], template: Path) -> CourseFolder:
@@ -123,13 +125,17 @@ class _Bench:
         released = self.folder / "released"
         shutil.copytree(template, released)
         _measured((*_stock("generate_assignment"), str(released), plan.slug), self.folder)
-        blanks = [self.template(f"blank{n}", n, blank=True) for n in plan.blanks]
+        fixed = {
+            f"{many} {what}": self.template(f"{written}{count}", count, written=written)
+            for what, written in FIXED.items()
+            for many, count in zip(("few", "many"), plan.blanks, strict=False)
+        }
         for _ in range(plan.rounds):
             self.must_be_right(self.stock("stock", released), plan.copies)
             self.must_be_right(self.ours("ours", template, plan.workers), plan.copies)
             if plan.workers > 1:
                 self.ours("ours, 1 worker", template, 1)
-            for row, submissions in zip(("few blanks", "many blanks"), blanks, strict=False):
+            for row, submissions in fixed.items():
                 self.ours(row, submissions, plan.workers)
 
     def at_scale(self) -> None:
@@ -246,10 +252,10 @@ def _workers(count: int) -> str:
     return "1 worker" if count == 1 else f"{count} workers"
 
 
-def blank_cost(plan: Plan, costs: dict[str, list[Cost]]) -> tuple[float, float]:
-    """Return what one more blank submission costs: wall and CPU, in ms."""
+def fixed_cost(plan: Plan, costs: dict[str, list[Cost]], what: str) -> tuple[float, float]:
+    """Return what one more submission with next to nothing costs: wall and CPU, in ms."""
     few, many = plan.blanks
-    pairs = list(zip(costs["few blanks"], costs["many blanks"], strict=True))
+    pairs = list(zip(costs[f"few {what}"], costs[f"many {what}"], strict=True))
     wall = median([(b.wall - a.wall) / (many - few) for a, b in pairs])
     cpu = median([(b.cpu - a.cpu) / (many - few) for a, b in pairs])
     return 1e3 * wall, 1e3 * cpu
@@ -263,10 +269,11 @@ def _ratio(costs: dict[str, list[Cost]], above: str, below: str, what: str) -> f
 def findings(plan: Plan, costs: dict[str, list[Cost]]) -> list[str]:
     """Return what the costs come to, a line each."""
     lines = []
-    if "many blanks" in costs:
-        wall, cpu = blank_cost(plan, costs)
-        who = _workers(plan.workers)
-        lines = [f"one more blank submission, {who}: {wall:.0f} ms of wall, {cpu:.0f} ms of CPU"]
+    for what in FIXED:
+        if f"many {what}" in costs:
+            wall, cpu = fixed_cost(plan, costs, what)
+            text = f"one more {what} submission, {_workers(plan.workers)}"
+            lines.append(f"{text}: {wall:.0f} ms of wall, {cpu:.0f} ms of CPU")
     if "ours, 1 worker" in costs:
         gain = _ratio(costs, "ours, 1 worker", "ours", "wall")
         lines.append(f"{plan.workers} workers against 1 at {plan.copies}: {gain:.2f}x")

@@ -11,13 +11,16 @@ import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from grader.layout import CourseFolder, Repository
 from grader.master import MARK, Master, read_master
 from grader.nb import NotebookNode, as_bytes
 from grader.release import student_form
 
-__all__ = ["lay_down", "own_version"]
+__all__ = ["Written", "lay_down", "own_version"]
+
+Written = Literal["all", "comment", "nothing"]
 
 
 def own_version(solution: str, student: str) -> str:
@@ -85,8 +88,20 @@ def _answered(master: Master, form: NotebookNode, student: str) -> NotebookNode:
     return notebook
 
 
+def _begun(form: NotebookNode, student: str) -> NotebookNode:
+    """Return a student's notebook with a comment in its first solution cell, and no more."""
+    notebook = copy.deepcopy(form)
+    cell = next(
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution")
+    )
+    cell.source = f"# {student} was here.\n{cell.source}"
+    return notebook
+
+
 def lay_down(
-    repository: Repository, slug: str, folder: Path, copies: int, *, blank: bool = False
+    repository: Repository, slug: str, folder: Path, copies: int, *, written: Written = "all"
 ) -> CourseFolder:
     """Make a course folder with submissions, and the section's source where nbgrader wants it.
 
@@ -98,8 +113,8 @@ def lay_down(
         Where; must not be there yet.
     copies
         How many submissions.
-    blank
-        Hand in the untouched notebook instead of a right one.
+    written
+        How much each student wrote: right answers, one comment, or nothing.
     """
     master = read_master(repository, slug)
     form = student_form(master)
@@ -111,5 +126,8 @@ def lay_down(
         student = f"student{number:04}"
         path = course.submitted(student, slug)
         path.parent.mkdir(parents=True)
-        path.write_bytes(as_bytes(form if blank else _answered(master, form, student)))
+        if written == "all":
+            path.write_bytes(as_bytes(_answered(master, form, student)))
+        else:
+            path.write_bytes(as_bytes(_begun(form, student) if written == "comment" else form))
     return course

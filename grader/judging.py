@@ -93,7 +93,7 @@ def judged(engine: SealedEngine, form: NotebookNode, terms: Terms, job: Job) -> 
     """Judge one submission."""
     submission = job.submission
     notebook, mended = assemble(form, submission.cells)
-    found = engine.run(notebook, terms.seed, job.tasks)
+    found = engine.run(notebook, terms.seed, job.tasks, untouched=_code(notebook) == _code(form))
     verdicts = dict(job.known)
     for name in terms.names:
         if name not in verdicts:
@@ -112,6 +112,10 @@ def judged(engine: SealedEngine, form: NotebookNode, terms: Terms, job: Job) -> 
         submission.timestamp.isoformat() if submission.timestamp else "",
     )
     return Done(entry, found.doubts(verdicts.keys() - job.known.keys()), compact(notebook))
+
+
+def _code(notebook: NotebookNode) -> list[str]:
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def kept(done: Done, path: Path) -> Done:

@@ -21,8 +21,10 @@ COSTS = {
     "stock": [Cost(100, 80, 120, 200), Cost(90, 80, 120, 200)],
     "ours": [Cost(10, 8, 110, 150), Cost(9, 12, 112, 150)],
     "ours, 1 worker": [Cost(19, 8, 110, 150), Cost(19, 9, 110, 150)],
-    "few blanks": [Cost(6, 5, 110, 150), Cost(7, 5, 110, 150)],
-    "many blanks": [Cost(8, 6, 110, 150), Cost(9, 7, 110, 150)],
+    "few untouched": [Cost(6, 5, 110, 150), Cost(7, 5, 110, 150)],
+    "many untouched": [Cost(8, 6, 110, 150), Cost(9, 7, 110, 150)],
+    "few barely begun": [Cost(6, 5, 110, 150), Cost(6, 5, 110, 150)],
+    "many barely begun": [Cost(10, 9, 110, 150), Cost(10, 9, 110, 150)],
     "scale": [Cost(95, 100, 121, 150)],
     "scale, 1 worker": [Cost(190, 95, 121, 150)],
 }
@@ -31,9 +33,10 @@ PLAN = Plan(SLUG, copies=20, scale=200, blanks=(10, 50))
 
 def test_costs_become_ratios() -> None:
     assert bench.last_line(COSTS) == "autograde vs stock nbgrader: wall 10.0x cpu 8.0x"
-    assert bench.blank_cost(PLAN, COSTS) == pytest.approx((50.0, 37.5))
+    assert bench.fixed_cost(PLAN, COSTS, "untouched") == pytest.approx((50.0, 37.5))
     assert bench.findings(PLAN, COSTS) == [
-        "one more blank submission, 2 workers: 50 ms of wall, 38 ms of CPU",
+        "one more untouched submission, 2 workers: 50 ms of wall, 38 ms of CPU",
+        "one more barely begun submission, 2 workers: 100 ms of wall, 100 ms of CPU",
         "2 workers against 1 at 20: 2.00x",
         "at 200 against 20: 1.00x the wall time of a submission, 1.09x the memory",
         "2 workers against 1 at 200: 2.00x",
@@ -90,10 +93,16 @@ def test_a_cell_without_a_local_name_differs_by_its_comment() -> None:
     assert own_version(solution, "anna") == "# Written by anna.\ndef two():\n    return 2"
 
 
-def test_blank_submissions_are_what_a_student_gets(repository: Repository, tmp_path: Path) -> None:
-    course = lay_down(repository, SLUG, tmp_path / "blank", 1, blank=True)
-    sheet = json.loads(course.submitted("student0000", SLUG).read_text(encoding="utf-8"))
-    assert "NotImplementedError" in "".join(by_id(sheet["cells"], "task1")["source"])
+def test_untouched_and_barely_begun_submissions(repository: Repository, tmp_path: Path) -> None:
+    texts = []
+    for written in ("nothing", "comment"):
+        course = lay_down(repository, SLUG, tmp_path / written, 2, written=written)  # type: ignore[arg-type]
+        for student in ("student0000", "student0001"):
+            sheet = json.loads(course.submitted(student, SLUG).read_text(encoding="utf-8"))
+            texts.append("".join(by_id(sheet["cells"], "task1")["source"]))
+    assert texts[0] == texts[1] and "NotImplementedError" in texts[0]
+    for number in (0, 1):  # no two alike, so that each is run
+        assert texts[2 + number] == f"# student000{number} was here.\n{texts[0]}"
 
 
 def test_all_of_it(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,6 +121,6 @@ def test_all_of_it(repository: Repository, capsys: pytest.CaptureFixture[str]) -
 
 def test_wrong_grades_are_not_measured(repository: Repository, tmp_path: Path) -> None:
     work = bench._Bench(repository, Plan(SLUG, copies=1, workers=1), tmp_path)
-    course = work.ours("blank", work.template("blank", 1, blank=True), 1)
+    course = work.ours("blank", work.template("blank", 1, written="nothing"), 1)
     with pytest.raises(GraderError, match="student0000 lost task1-visible"):
         work.must_be_right(course, 1)

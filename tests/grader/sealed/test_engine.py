@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 
 from grader.assemble import assemble
+from grader.judging import Job, Terms
+from grader.judging import judged as of_one
 from grader.layout import GraderError
 from grader.master import read_master
 from grader.release import graded_form
 from grader.sealed.engine import SealedEngine
 from grader.sealed.plan import plan
 from grader.sealed.rehearsal import rehearse
-from grader.submissions import StudentCell
+from grader.sealed.worker import Worker
+from grader.submissions import StudentCell, Submission
 from tests.grader.conftest import SLUG, code, make_repository, master_cells, notebook, write_json
 from tests.grader.sealed.conftest import Bench
 
@@ -83,6 +86,42 @@ def test_a_fault_that_a_submission_provokes_is_a_lost_point(tmp_path: Path) -> N
             verdict = wrong.verdicts["task1-visible"]
             assert verdict.outcome == "error" and "The check stopped" in verdict.message
         assert sealed.own_faults == {}
+
+
+def test_of_untouched_notebooks_one_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed, form = engine(tmp_path, INDIRECT)
+    runs: list[int] = []
+    real = Worker.judge
+
+    def counted(self: Worker, *given: Any) -> Any:
+        runs.append(1)
+        return real(self, *given)
+
+    monkeypatch.setattr(Worker, "judge", counted)
+    terms = Terms(("task1-visible", "task1-hidden"), "env", "full", 3, {})
+
+    def done(source: str = "", tasks: str = "task1", added: str = "") -> tuple[str, bytes, int]:
+        """Return the first outcome, the notebook with its outputs, and how many were run so far."""
+        names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in form.cells]
+        cells = [
+            StudentCell(c.cell_type, source if source and name == "task1" else c.source, name)
+            for c, name in zip(form.cells, names, strict=True)
+        ]
+        cells += [StudentCell("code", added, None)] if added else []
+        handed_in = Submission("anna", tmp_path, cells, "digest")
+        made = of_one(sealed, form, terms, Job(handed_in, frozenset([tasks]), {}, 3))
+        return made.entry.verdicts["task1-visible"][0], made.notebook, len(runs)
+
+    with sealed:
+        outcome, pages, count = done()
+        assert (outcome, count) == ("not attempted", 1) and b"not attempted yet" in pages
+        assert done() == (outcome, pages, 1)
+        # One comment, an added cell or other tasks: what is run is no longer the same.
+        assert done(f"# mine\n{BLANK}")[::2] == ("not attempted", 2)
+        assert done(added="print('hello')")[::2] == ("not attempted", 3)
+        assert done(tasks="task2")[::2] == ("not run", 4)
+        assert done("def double(x):\n    return 2 * x")[::2] == ("passed", 5)
+        assert done() == (outcome, pages, 5)
 
 
 BLANK = "def double(x):\n    raise NotImplementedError('twice x')"
