@@ -47,7 +47,7 @@ def weaken_nursery(patch: Patch, made: Range, *guards: str, **environment: str) 
 class Unsealed(SealedEngine):
     """Runs tests where the student's code runs, as other graders do."""
 
-    def run(self, notebook: Any, seed: int, tasks: Any = None) -> Judged:
+    def run(self, notebook: Any, seed: int, tasks: Any = None, **_: Any) -> Judged:
         read, write = os.pipe()
         if os.fork() == 0:
             try:

@@ -32,7 +32,7 @@ class Instant:
     def __init__(self, *_: Any) -> None:
         pass
 
-    def run(self, notebook: Any, seed: int, tasks: Any = None) -> Judged:
+    def run(self, notebook: Any, seed: int, tasks: Any = None, **_: Any) -> Judged:
         return Judged(
             {
                 cell.metadata.nbgrader.grade_id: Verdict(results.PASSED)
@@ -48,7 +48,7 @@ class Instant:
 class Broken(Instant):
     """An engine that fails on one of the submissions."""
 
-    def run(self, notebook: Any, seed: int, tasks: Any = None) -> Judged:
+    def run(self, notebook: Any, seed: int, tasks: Any = None, **_: Any) -> Judged:
         if any("x + x" in cell.source for cell in notebook.cells):
             raise GraderError("no sandbox")
         return super().run(notebook, seed, tasks)
@@ -57,7 +57,7 @@ class Broken(Instant):
 class Dying(Instant):
     """An engine whose process dies on one of the submissions."""
 
-    def run(self, notebook: Any, seed: int, tasks: Any = None) -> Judged:
+    def run(self, notebook: Any, seed: int, tasks: Any = None, **_: Any) -> Judged:
         if any("x + x" in cell.source for cell in notebook.cells):
             os._exit(9)
         return super().run(notebook, seed, tasks)
