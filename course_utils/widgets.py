@@ -7,7 +7,6 @@ Everything it needs is passed in, so it can be tested as an ordinary function.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,7 +14,6 @@ from typing import Any, Literal
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
 
 from course_utils import figures
 
@@ -127,11 +125,8 @@ class _Live:
         self.canvas.restore_region(self._ground(moving))
         for artist in sorted(moving, key=lambda artist: artist.get_zorder()):
             artist.draw(self.canvas.get_renderer())
-        buffer = io.BytesIO()
-        Image.fromarray(np.asarray(self.canvas.buffer_rgba())[..., :3].copy()).save(
-            buffer, format="png", compress_level=1
-        )
-        return buffer.getvalue()
+        pixels = np.asarray(self.canvas.buffer_rgba())[..., :3].copy()
+        return figures.encoded(pixels, compress_level=1)  # at every step of a slider
 
 
 class Explorer:

@@ -76,8 +76,8 @@ class SealedEngine:
             If it can't be judged through no fault of the student: there is no sandbox to be had,
             or a test asks for what can't be sealed.
         """
-        chosen = self.section.tasks if tasks is None else frozenset(tasks)
-        same = (seed, frozenset(chosen))
+        chosen = frozenset(self.section.tasks if tasks is None else tasks)
+        same = (seed, chosen)
         if untouched and same in self.untouched:
             _fill(notebook, self.untouched[same])
             return self.untouched[same]
@@ -96,7 +96,7 @@ class SealedEngine:
         if judged.stopped:
             raise GraderError(judged.stopped)
         self._settle(judged, seed)
-        if untouched and not judged.doubts(judged.verdicts):
+        if untouched and not judged.wall_limited and not judged.doubts(judged.verdicts):
             self.untouched[same] = judged
         _fill(notebook, judged)
         return judged
